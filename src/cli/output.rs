@@ -1,0 +1,87 @@
+//! How the command line answers: JSON, sentences, exit codes, whole files.
+
+use serde::Serialize;
+use std::io::{self, Write as _};
+use std::path::Path;
+use std::process::ExitCode;
+
+/// Why a verb did not do what was asked.
+#[derive(Debug)]
+pub enum Failure {
+    /// Wrong usage: exit 2.
+    Usage(String),
+    /// Could not be done: exit 1.
+    Failed(String),
+}
+
+impl<E: std::error::Error> From<E> for Failure {
+    fn from(e: E) -> Self {
+        Self::Failed(e.to_string())
+    }
+}
+
+/// The versions of the program, OpenSlide and SQLite.
+pub(super) fn versions() -> &'static str {
+    static TEXT: std::sync::LazyLock<String> = std::sync::LazyLock::new(|| {
+        format!(
+            "{} (OpenSlide {}, SQLite {})",
+            env!("CARGO_PKG_VERSION"),
+            crate::slide::openslide::version(),
+            crate::store::schema::sqlite_version()
+        )
+    });
+    &TEXT
+}
+
+/// Ends the process' main function.
+pub(super) fn finish(result: Result<(), Failure>) -> ExitCode {
+    let (code, text) = match result {
+        Ok(()) => return ExitCode::SUCCESS,
+        Err(Failure::Usage(text)) => (2, text),
+        Err(Failure::Failed(text)) => (1, text),
+    };
+    // One sentence on one line, whatever a library put into its message.
+    let line = text.split_whitespace().collect::<Vec<_>>().join(" ");
+    let _ = writeln!(io::stderr(), "mitoscope: {line}");
+    ExitCode::from(code)
+}
+
+/// Help and version go to standard output, wrong usage to standard error with code 2.
+pub(super) fn usage(e: &clap::Error) -> ExitCode {
+    let _ = e.print();
+    if e.use_stderr() { ExitCode::from(2) } else { ExitCode::SUCCESS }
+}
+
+/// Prints one JSON value on standard output.
+pub(super) fn json(value: &impl Serialize) -> Result<(), Failure> {
+    let text = serde_json::to_string_pretty(value)?;
+    line(&text)
+}
+
+/// Prints a line on standard output; a closed pipe is no error.
+pub(super) fn line(text: &str) -> Result<(), Failure> {
+    match writeln!(io::stdout(), "{text}") {
+        Err(e) if e.kind() != io::ErrorKind::BrokenPipe => Err(e.into()),
+        _ => Ok(()),
+    }
+}
+
+/// Writes a file whole or not at all: beside its place first, then renamed.
+pub(super) fn write_whole(
+    path: &Path,
+    write: impl FnOnce(&mut dyn io::Write) -> Result<(), Failure>,
+) -> Result<(), Failure> {
+    let folder = path.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let wrong = |e: io::Error| {
+        Failure::Failed(format!("{}: can't be written ({e}); check the folder and its free space", path.display()))
+    };
+    let mut file = tempfile::Builder::new().prefix(".mitoscope-").tempfile_in(folder).map_err(wrong)?;
+    {
+        let mut buffered = io::BufWriter::new(file.as_file_mut());
+        write(&mut buffered)?;
+        buffered.flush().map_err(wrong)?;
+    }
+    file.as_file().sync_all().map_err(wrong)?;
+    file.persist(path).map_err(|e| wrong(e.error))?;
+    Ok(())
+}

@@ -1,0 +1,1 @@
+//! Proposals: what a detector adds to what people found.

@@ -1,0 +1,155 @@
+//! Every change there is.
+//!
+//! An edit carries what was before and what comes after, so that its inverse is known without the document.
+//! The store writes an edit, and a line about it in its journal, in one transaction; undo writes the inverse
+//! as a new line, so the journal only grows.
+
+use super::object::{ObjectId, Shape, SlideId};
+use super::people::{Class, ClassId, Rater, Role};
+use serde::{Deserialize, Serialize};
+
+/// One change to the document.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case", tag = "do")]
+pub enum Edit {
+    /// A new object with its author's label. The store fills in `object` when it writes; `guid` is chosen by the
+    /// caller's side of the store and is the object's identity.
+    AddObject {
+        /// The uid it got; `None` until written.
+        object: Option<ObjectId>,
+        /// The slide.
+        slide: SlideId,
+        /// Where and what.
+        shape: Shape,
+        /// The author's opinion.
+        class: ClassId,
+        /// Free text.
+        description: String,
+    },
+    /// Soft-deletes (`deleted`) an object, or brings it back.
+    SetDeleted {
+        /// Which.
+        object: ObjectId,
+        /// Deleted from now on?
+        deleted: bool,
+    },
+    /// The author's opinion on an object: given (`before` none), changed, or taken back (`after` none).
+    SetLabel {
+        /// Which.
+        object: ObjectId,
+        /// The author's class until now.
+        before: Option<ClassId>,
+        /// The author's class from now on.
+        after: Option<ClassId>,
+    },
+    /// Moves or reshapes an object.
+    SetShape {
+        /// Which.
+        object: ObjectId,
+        /// Its shape until now.
+        before: Shape,
+        /// Its shape from now on.
+        after: Shape,
+    },
+    /// A new class.
+    AddClass {
+        /// Its id is given by the store when it writes.
+        class: Class,
+    },
+    /// Sets what a class stands for.
+    SetRole {
+        /// Which class.
+        class: ClassId,
+        /// Its role until now.
+        before: Role,
+        /// Its role from now on.
+        after: Role,
+    },
+    /// A new rater.
+    AddRater {
+        /// The id is given by the store when it writes.
+        rater: Rater,
+    },
+    /// Puts a slide into the document.
+    AddSlide {
+        /// The uid it got; `None` until written.
+        slide: Option<SlideId>,
+        /// Base name.
+        filename: String,
+        /// Absolute folder.
+        directory: String,
+        /// Width and height in level-0 pixels, if the slide could be opened.
+        size: Option<(u32, u32)>,
+        /// Micrometres per pixel, if known.
+        mpp: Option<(f64, f64)>,
+        /// The case it belongs to.
+        case: Option<String>,
+    },
+}
+
+impl Edit {
+    /// The change that takes this one back; `None` for what stays (classes, raters and slides that were added).
+    ///
+    /// `self` must have been written: an added object needs its uid.
+    pub fn inverse(&self) -> Option<Self> {
+        match self {
+            Self::AddObject { object, .. } => object.map(|object| Self::SetDeleted { object, deleted: true }),
+            Self::SetDeleted { object, deleted } => Some(Self::SetDeleted { object: *object, deleted: !deleted }),
+            Self::SetLabel { object, before, after } => {
+                Some(Self::SetLabel { object: *object, before: *after, after: *before })
+            }
+            Self::SetShape { object, before, after } => {
+                Some(Self::SetShape { object: *object, before: after.clone(), after: before.clone() })
+            }
+            Self::SetRole { class, before, after } => {
+                Some(Self::SetRole { class: *class, before: *after, after: *before })
+            }
+            Self::AddClass { .. } | Self::AddRater { .. } | Self::AddSlide { .. } => None,
+        }
+    }
+
+    /// The object that is changed.
+    pub fn object(&self) -> Option<ObjectId> {
+        match self {
+            Self::AddObject { object, .. } => *object,
+            Self::SetDeleted { object, .. } | Self::SetLabel { object, .. } | Self::SetShape { object, .. } => {
+                Some(*object)
+            }
+            Self::AddClass { .. } | Self::SetRole { .. } | Self::AddRater { .. } | Self::AddSlide { .. } => None,
+        }
+    }
+
+    /// What was done, for the status line: "spot labelled", "spot deleted".
+    pub fn title(&self) -> String {
+        match self {
+            Self::AddObject { shape, .. } => format!("{} added", shape.title()),
+            Self::SetDeleted { deleted: true, .. } => "object deleted".into(),
+            Self::SetDeleted { deleted: false, .. } => "object brought back".into(),
+            Self::SetLabel { after: Some(_), .. } => "label set".into(),
+            Self::SetLabel { after: None, .. } => "label taken back".into(),
+            Self::SetShape { .. } => "object moved".into(),
+            Self::AddClass { class } => format!("class \"{}\" added", class.name),
+            Self::SetRole { .. } => "class role set".into(),
+            Self::AddRater { rater } => format!("rater \"{}\" added", rater.name),
+            Self::AddSlide { filename, .. } => format!("slide \"{filename}\" added"),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_inverse_of_the_inverse_is_the_edit() {
+        let edits = [
+            Edit::SetDeleted { object: ObjectId(3), deleted: true },
+            Edit::SetLabel { object: ObjectId(3), before: None, after: Some(ClassId(2)) },
+            Edit::SetShape { object: ObjectId(3), before: Shape::Image, after: Shape::Image },
+            Edit::SetRole { class: ClassId(1), before: Role::Other, after: Role::LookAlike },
+        ];
+        for edit in edits {
+            assert_eq!(edit.inverse().and_then(|e| e.inverse()), Some(edit));
+        }
+    }
+}

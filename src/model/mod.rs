@@ -1,0 +1,14 @@
+//! The words of the field as types: positions with units, objects on a slide, classes and raters,
+//! and every change that can be made to a document.
+//!
+//! Nothing here knows a file, a thread or a screen.
+
+pub mod edit;
+pub mod object;
+pub mod people;
+pub mod space;
+
+pub use edit::Edit;
+pub use object::{Label, Object, ObjectId, Shape, SlideId};
+pub use people::{Class, ClassId, Rater, RaterId, Rgb, Role};
+pub use space::{Camera, Magnification, Rect, Resolution, ScreenPx, SlidePx, Um};
