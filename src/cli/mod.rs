@@ -2,6 +2,7 @@
 //!
 //! Exit codes: 0 done, 1 could not be done (one sentence on standard error), 2 wrong usage.
 
+mod bench;
 mod count;
 mod db;
 mod demo;
@@ -58,6 +59,7 @@ enum Verb {
     #[command(subcommand)]
     Screen(screen::ScreenVerb),
     Count(count::CountArgs),
+    Bench(bench::BenchArgs),
     Demo(demo::DemoArgs),
 }
 
@@ -83,6 +85,7 @@ fn run(cli: Cli, window: &dyn Window) -> Result<(), Failure> {
         Verb::Db(verb) => db::run(verb),
         Verb::Screen(verb) => screen::run(verb),
         Verb::Count(args) => count::run(args),
+        Verb::Bench(args) => bench::run(args),
         Verb::Demo(args) => demo::run(args, window),
     }
 }
