@@ -13,7 +13,7 @@ pub(super) struct BenchArgs {
     /// The slide.
     slide: PathBuf,
     /// Width and height of the view in pixels.
-    #[arg(long, value_name = "WxH", default_value = "1920x1080", value_parser = super::render::size)]
+    #[arg(long, value_name = "WxH", default_value = "1920x1080", value_parser = super::output::size)]
     size: [u32; 2],
     /// Places to jump to.
     #[arg(long, default_value_t = 8, value_parser = clap::value_parser!(u32).range(1..=1000))]

@@ -16,7 +16,7 @@ mod view;
 
 pub use output::Failure;
 
-use clap::{Parser, Subcommand};
+use clap::{CommandFactory as _, Parser, Subcommand};
 use std::path::PathBuf;
 use std::process::ExitCode;
 
@@ -100,4 +100,42 @@ fn with_view_for_files(mut arguments: Vec<std::ffi::OsString>) -> Vec<std::ffi::
         arguments.insert(1, "view".into());
     }
     arguments
+}
+
+/// All verbs, as they are typed: "info", "db check".
+pub fn verbs() -> Vec<String> {
+    let mut found = Vec::new();
+    each_verb(&mut Cli::command(), &mut |path, _| found.push(path.to_owned()));
+    found
+}
+
+/// The reference page: each verb's help, as Markdown.
+pub fn reference() -> String {
+    let mut page = String::from("# The command line\n\nMade from the program's own help.\n");
+    each_verb(&mut Cli::command(), &mut |path, command| {
+        let help = command.clone().term_width(100).render_long_help().to_string();
+        let lines: Vec<&str> = help.lines().map(str::trim_end).collect();
+        page.push_str(&format!("\n## mitoscope {path}\n\n```text\n{}\n```\n", lines.join("\n").trim_end()));
+    });
+    page
+}
+
+/// Calls `visit` with each verb that has no further verbs under it.
+fn each_verb(command: &mut clap::Command, visit: &mut dyn FnMut(&str, &clap::Command)) {
+    fn walk(command: &clap::Command, path: &str, visit: &mut dyn FnMut(&str, &clap::Command)) {
+        for verb in command.get_subcommands().filter(|c| c.get_name() != "help") {
+            let path = if path.is_empty() {
+                verb.get_name().to_owned()
+            } else {
+                format!("{path} {}", verb.get_name())
+            };
+            if verb.has_subcommands() {
+                walk(verb, &path, visit);
+            } else {
+                visit(&path, verb);
+            }
+        }
+    }
+    command.build();
+    walk(command, "", visit);
 }

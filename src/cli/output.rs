@@ -88,3 +88,11 @@ pub(super) fn write_whole(
     file.persist(path).map_err(|e| wrong(e.error))?;
     Ok(())
 }
+
+/// Reads `WxH`, two whole numbers of 1 to 16384.
+pub(super) fn size(text: &str) -> Result<[u32; 2], String> {
+    let part = |s: &str| s.trim().parse::<u32>().ok().filter(|v| (1..=16_384).contains(v));
+    text.split_once(['x', 'X', '×'])
+        .and_then(|(w, h)| Some([part(w)?, part(h)?]))
+        .ok_or_else(|| "write a size as WxH, for example 1280x800; each 1 to 16384".into())
+}

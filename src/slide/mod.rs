@@ -5,6 +5,8 @@ pub mod overview;
 pub mod picture;
 pub mod source;
 pub mod synthetic;
+#[cfg(any(test, feature = "testing"))]
+pub mod testing;
 
 pub use source::{Facts, Level, Pixels, Reader, SlideError, SlideSource};
 
@@ -16,8 +18,17 @@ use std::sync::Arc;
 /// # Errors
 /// A sentence for people when the file is missing, broken or of a kind that no reader knows.
 pub fn open(path: &Path) -> Result<Arc<dyn SlideSource>, SlideError> {
-    let _ = path;
-    todo!()
+    readable(path)?;
+    let first = match openslide::OpenSlideSource::open(path) {
+        Ok(source) => return Ok(Arc::new(source)),
+        Err(e) => e,
+    };
+    match picture::PictureSource::open(path) {
+        Ok(source) => Ok(Arc::new(source)),
+        // OpenSlide knew the format and found it broken: that tells more than what an image reader makes of it.
+        Err(_) if matches!(first, SlideError::Broken { .. }) => Err(first),
+        Err(second) => Err(second),
+    }
 }
 
 /// Opens a slide with this reader and no other.
@@ -25,6 +36,24 @@ pub fn open(path: &Path) -> Result<Arc<dyn SlideSource>, SlideError> {
 /// # Errors
 /// As [`open`].
 pub fn open_with(path: &Path, reader: Reader) -> Result<Arc<dyn SlideSource>, SlideError> {
-    let _ = (path, reader);
-    todo!()
+    readable(path)?;
+    match reader {
+        Reader::OpenSlide => Ok(Arc::new(openslide::OpenSlideSource::open(path)?)),
+        Reader::Image => Ok(Arc::new(picture::PictureSource::open(path)?)),
+        Reader::Tiff => Err(SlideError::Request {
+            path: path.to_owned(),
+            why: "the reader tiff is not there yet; use openslide or image".into(),
+        }),
+    }
+}
+
+/// Is there a file that may be read? Says in the system's words why not.
+fn readable(path: &Path) -> Result<(), SlideError> {
+    let wrong = |why: String| SlideError::NotReadable { path: path.to_owned(), why };
+    let facts = std::fs::metadata(path).map_err(|e| wrong(e.to_string()))?;
+    if facts.is_dir() {
+        return Err(wrong("it is a folder, not a slide".into()));
+    }
+    std::fs::File::open(path).map_err(|e| wrong(e.to_string()))?;
+    Ok(())
 }

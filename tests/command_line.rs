@@ -1,0 +1,101 @@
+//! The command line as such: help, versions, exit codes, and the reference page made from its tables.
+
+use std::path::Path;
+use std::process::{Command, Output};
+
+fn mitoscope(arguments: &[&str]) -> Output {
+    let home = std::env::temp_dir();
+    Command::new(env!("CARGO_BIN_EXE_mitoscope"))
+        .args(arguments)
+        .env("XDG_CONFIG_HOME", &home)
+        .env("XDG_STATE_HOME", &home)
+        .env_remove("RUST_LOG")
+        .output()
+        .unwrap()
+}
+
+fn out(output: &Output) -> String {
+    String::from_utf8_lossy(&output.stdout).into_owned()
+}
+
+fn err(output: &Output) -> String {
+    String::from_utf8_lossy(&output.stderr).into_owned()
+}
+
+#[test]
+fn every_verb_explains_itself_with_an_example() {
+    let verbs = mitoscope::cli::verbs();
+    assert!(verbs.len() >= 10, "{verbs:?}");
+    for verb in verbs {
+        let mut words: Vec<&str> = verb.split(' ').collect();
+        words.push("--help");
+        let answer = mitoscope(&words);
+        let text = out(&answer);
+        assert!(answer.status.success(), "{verb}: {}", err(&answer));
+        assert!(text.len() > 150 && text.contains("Example"), "{verb}: {text}");
+        assert_eq!(err(&answer), "", "{verb}");
+    }
+}
+
+#[test]
+fn the_version_names_its_libraries() {
+    let text = out(&mitoscope(&["--version"]));
+    assert!(
+        text.contains(env!("CARGO_PKG_VERSION")) && text.contains("OpenSlide ") && text.contains("SQLite 3."),
+        "{text}"
+    );
+}
+
+#[test]
+fn wrong_usage_ends_with_two_and_speaks_on_standard_error() {
+    for words in [
+        "frobnicate",
+        "db",
+        "db frobnicate",
+        "screen frobnicate",
+        "info",
+        "info --no-such-option x.svs",
+        "region x.svs --x 1",
+        "synthesize",
+        "count",
+        "nowhere.svs",
+    ] {
+        let answer = mitoscope(&words.split(' ').collect::<Vec<_>>());
+        assert_eq!(answer.status.code(), Some(2), "{words}: {}", err(&answer));
+        assert!(out(&answer).is_empty() && !err(&answer).is_empty(), "{words}");
+    }
+}
+
+#[test]
+fn what_cannot_be_done_is_said_in_one_line() {
+    let folder = tempfile::tempdir().unwrap();
+    let text = folder.path().join("text.svs");
+    std::fs::write(&text, "no slide").unwrap();
+    let text = text.to_str().unwrap();
+    for words in [
+        vec!["info", "nowhere.svs"],
+        vec!["info", text],
+        vec!["db", "info", text],
+        vec!["screen", "plan", text],
+    ] {
+        let answer = mitoscope(&words);
+        assert_eq!(answer.status.code(), Some(1), "{words:?}: {}", err(&answer));
+        assert_eq!(err(&answer).lines().count(), 1, "{words:?}: {}", err(&answer));
+        assert!(err(&answer).contains(words.last().unwrap()), "{words:?}: {}", err(&answer));
+    }
+}
+
+/// `docs/commands.md` is what the program says of itself; `UPDATE=1` writes it anew.
+#[test]
+fn the_reference_page_is_what_the_program_says() {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/commands.md");
+    let page = mitoscope::cli::reference();
+    if std::env::var_os("UPDATE").is_some() {
+        std::fs::write(&path, &page).unwrap();
+    }
+    let written = std::fs::read_to_string(&path).unwrap_or_default();
+    assert!(
+        written == page,
+        "docs/commands.md is not what the program says; run UPDATE=1 cargo test --test command_line"
+    );
+}
