@@ -1,5 +1,11 @@
 //! The window.
 
+pub mod dialogs;
+pub mod parts;
+pub mod path_prompt;
+pub mod settings;
+pub mod theme;
+
 /// What to open at the start.
 #[derive(Debug, Clone, Default)]
 pub struct Start {
