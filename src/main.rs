@@ -1,5 +1,33 @@
-//! The program: logs, crash reports, and the command line.
+//! The program: crash reports, and the command line with the window handed in.
 
-fn main() -> std::process::ExitCode {
-    mitoscope::cli::main()
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+struct Desk;
+
+#[cfg(feature = "gui")]
+impl mitoscope::cli::Window for Desk {
+    fn open(&self, slides: Vec<PathBuf>, database: Option<PathBuf>) -> Result<(), String> {
+        mitoscope::app::run(mitoscope::app::Start { slides, database })
+    }
+
+    fn demo(&self, headless: bool, folder: PathBuf) -> Result<(), String> {
+        mitoscope::app::tour::run(headless, &folder)
+    }
+}
+
+#[cfg(not(feature = "gui"))]
+impl mitoscope::cli::Window for Desk {
+    fn open(&self, _: Vec<PathBuf>, _: Option<PathBuf>) -> Result<(), String> {
+        Err("this build has no window; build it with the feature gui".into())
+    }
+
+    fn demo(&self, _: bool, _: PathBuf) -> Result<(), String> {
+        Err("this build has no window and no GPU pictures; build it with the feature gui".into())
+    }
+}
+
+fn main() -> ExitCode {
+    mitoscope::logs::report_crashes();
+    mitoscope::cli::main(&Desk)
 }

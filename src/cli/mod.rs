@@ -16,7 +16,24 @@ mod view;
 pub use output::Failure;
 
 use clap::{Parser, Subcommand};
+use std::path::PathBuf;
 use std::process::ExitCode;
+
+/// The window, as the command line sees it: it can be opened, and it can show the tour. The binary hands it in, so
+/// that the command line knows nothing of windows.
+pub trait Window {
+    /// Opens slides with a document. Returns when the window is closed.
+    ///
+    /// # Errors
+    /// One sentence when there is no display or no graphics adapter.
+    fn open(&self, slides: Vec<PathBuf>, database: Option<PathBuf>) -> Result<(), String>;
+
+    /// The tour on the demo slide; headless, it leaves pictures and a report in `folder`.
+    ///
+    /// # Errors
+    /// One sentence.
+    fn demo(&self, headless: bool, folder: PathBuf) -> Result<(), String>;
+}
 
 /// Whole-slide images screened, labelled and counted for mitotic figures.
 #[derive(Parser)]
@@ -45,17 +62,20 @@ enum Verb {
 }
 
 /// Runs the program with the process' arguments.
-pub fn main() -> ExitCode {
+pub fn main(window: &dyn Window) -> ExitCode {
     let arguments = with_view_for_files(std::env::args_os().collect());
     match Cli::try_parse_from(arguments) {
-        Ok(cli) => output::finish(run(cli)),
+        Ok(cli) => {
+            crate::logs::start(matches!(cli.verb, Verb::View(_) | Verb::Demo(_)));
+            output::finish(run(cli, window))
+        }
         Err(e) => output::usage(&e),
     }
 }
 
-fn run(cli: Cli) -> Result<(), Failure> {
+fn run(cli: Cli, window: &dyn Window) -> Result<(), Failure> {
     match cli.verb {
-        Verb::View(args) => view::run(args),
+        Verb::View(args) => view::run(args, window),
         Verb::Info(args) => info::run(args),
         Verb::Region(args) => region::run(args),
         Verb::Render(args) => render::run(args),
@@ -63,7 +83,7 @@ fn run(cli: Cli) -> Result<(), Failure> {
         Verb::Db(verb) => db::run(verb),
         Verb::Screen(verb) => screen::run(verb),
         Verb::Count(args) => count::run(args),
-        Verb::Demo(args) => demo::run(args),
+        Verb::Demo(args) => demo::run(args, window),
     }
 }
 
