@@ -35,7 +35,8 @@ pub fn file() -> Option<PathBuf> {
 /// A log file that can't be written is no reason not to start: the reason goes to the terminal.
 pub fn start(to_file: bool) {
     let asked = std::env::var_os("RUST_LOG").is_some();
-    let filter = || EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("info,wgpu=warn,naga=warn"));
+    let filter =
+        || EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("info,wgpu=warn,naga=warn"));
     let terminal = asked.then(|| fmt::layer().with_writer(std::io::stderr).with_filter(filter()));
     let opened = to_file.then(file).flatten().map(|path| open_log(&path));
     let (log, problem) = match opened {

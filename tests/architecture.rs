@@ -64,7 +64,8 @@ fn program_text(text: &str) -> String {
 
 /// The names that follow `prefix` in `text`, `crate::{a, b::c}` included.
 fn names_after(text: &str, prefix: &str) -> Vec<String> {
-    let word = |s: &str| s.trim().chars().take_while(|c| c.is_alphanumeric() || *c == '_').collect::<String>();
+    let word =
+        |s: &str| s.trim().chars().take_while(|c| c.is_alphanumeric() || *c == '_').collect::<String>();
     let mut names = Vec::new();
     for (at, _) in text.match_indices(prefix) {
         let before = text[..at].chars().next_back();
@@ -103,7 +104,8 @@ fn names_crate(text: &str, name: &str) -> bool {
     text.match_indices(&prefix).any(|(at, _)| {
         // `crate::render::wgpu::…` and `eframe::egui::…` name somebody else's path, not this crate.
         let before = &text[..at];
-        !before.ends_with("::") && !before.chars().next_back().is_some_and(|c| c.is_alphanumeric() || c == '_')
+        !before.ends_with("::")
+            && !before.chars().next_back().is_some_and(|c| c.is_alphanumeric() || c == '_')
     })
 }
 
@@ -122,7 +124,8 @@ fn violations(src: &Path) -> Vec<String> {
         let text = program_text(&whole);
         for prefix in ["crate::", "mitoscope::"] {
             for name in names_after(&text, prefix) {
-                if may_use.contains_key(name.as_str()) && name != folder && !allowed.contains(&name.as_str()) {
+                if may_use.contains_key(name.as_str()) && name != folder && !allowed.contains(&name.as_str())
+                {
                     wrong.push(format!("{relative}: {folder} may not use {name}"));
                 }
             }
@@ -168,8 +171,14 @@ fn broken_rules_are_found() {
     file("attic/a.rs", "");
     file("store/long.rs", &"// a line\n".repeat(501));
     // These are fine: a comment, a test at the end, an own name, a longer word.
-    file("screening/a.rs", "// use crate::app::x\nuse crate::slide::Pixels;\n#[cfg(test)]\nmod tests { use crate::app::X; }\n");
-    file("render/a.rs", "use eframe::egui_wgpu;\nuse crate::render::wgpu::Device;\nfn f() { my_egui::x() }\n");
+    file(
+        "screening/a.rs",
+        "// use crate::app::x\nuse crate::slide::Pixels;\n#[cfg(test)]\nmod tests { use crate::app::X; }\n",
+    );
+    file(
+        "render/a.rs",
+        "use eframe::egui_wgpu;\nuse crate::render::wgpu::Device;\nfn f() { my_egui::x() }\n",
+    );
     assert_eq!(
         violations(folder.path()),
         [
