@@ -14,3 +14,14 @@ pub struct Start {
     /// The document.
     pub database: Option<std::path::PathBuf>,
 }
+
+pub mod tour;
+
+/// Opens the window and returns when it is closed.
+///
+/// # Errors
+/// One sentence when there is no display or no graphics adapter.
+pub fn run(start: Start) -> Result<(), String> {
+    let _ = start;
+    todo!()
+}
