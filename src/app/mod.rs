@@ -2,7 +2,6 @@
 
 pub mod dialogs;
 pub mod parts;
-pub mod path_prompt;
 pub mod settings;
 pub mod theme;
 

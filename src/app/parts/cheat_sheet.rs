@@ -53,8 +53,10 @@ pub fn show(ctx: &Context, groups: &[Group<'_>]) -> bool {
         i.consume_key(Modifiers::NONE, Key::F1) | i.consume_key(Modifiers::NONE, Key::Questionmark)
     });
     let room = ctx.content_rect().size() - vec2(2.0 * MARGIN, 2.0 * MARGIN) - vec2(34.0, 34.0);
-    let modal = Modal::new(Id::unique("cheat sheet"));
-    let modal = modal.frame(theme::sheet(ctx)).show(ctx, |ui| sheet(ui, groups, room));
+    let id = Id::unique("cheat sheet");
+    // An area is 400 points high at first, whatever is in it.
+    let area = Modal::default_area(id).default_size(room).accessible_name("Cheat sheet");
+    let modal = Modal::new(id).area(area).frame(theme::sheet(ctx)).show(ctx, |ui| sheet(ui, groups, room));
     !(closed || modal.inner || modal.should_close())
 }
 

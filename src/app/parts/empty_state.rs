@@ -197,7 +197,7 @@ pub fn label_hint(ui: &Ui, slide: Rect, keys: &str) {
     let font = theme::font(13.0);
     let size = ui.painter().layout_no_wrap(words.clone(), font.clone(), Color32::WHITE).size();
     let at = pos2(slide.center().x - size.x / 2.0, slide.bottom() - size.y - 16.0);
-    let rect = super::halo_text(&ui.painter_at(slide), at, &words, font);
+    let rect = super::over_slide(&ui.painter_at(slide), at, &words, font);
     let response = ui.interact(rect, ui.scope_id().with("label hint"), Sense::hover());
     super::name(&response, Role::Label, &words);
 }

@@ -2,7 +2,7 @@
 
 use crate::app::theme;
 use crate::model::{Camera, Magnification, Resolution};
-use eframe::egui::{Button, CursorIcon, Popup, Response, Role, Sense, Ui, vec2};
+use eframe::egui::{Button, Color32, CursorIcon, Popup, Response, Role, Sense, Stroke, StrokeKind, Ui, vec2};
 
 /// The objectives to choose from.
 pub const OBJECTIVES: [f64; 7] = [1.25, 2.5, 5.0, 10.0, 20.0, 40.0, 60.0];
@@ -48,13 +48,15 @@ pub fn next_objective(current: Magnification) -> Magnification {
 pub fn show(ui: &mut Ui, camera: &Camera, resolution: Option<Resolution>) -> Option<Magnification> {
     let words = text(camera, resolution);
     let font = theme::semibold(13.0);
-    let size = ui.painter().layout_no_wrap(words.clone(), font.clone(), theme::HALO).size();
-    let (rect, response) = ui.allocate_exact_size(size + vec2(4.0, 4.0), Sense::click());
+    let size = ui.painter().layout_no_wrap(words.clone(), font.clone(), Color32::WHITE).size();
+    let margin = vec2(2.0 * super::PLATE, 2.0 * super::PLATE - 6.0);
+    let (rect, response) = ui.allocate_exact_size(size + margin, Sense::click());
     super::name(&response, Role::Button, &format!("Magnification {words}"));
+    super::over_slide(ui.painter(), rect.min + margin / 2.0, &words, font);
     if response.hovered() || response.has_focus() {
-        ui.painter().rect_filled(rect.expand(2.0), 3.0, theme::HALO);
+        let edge = Stroke::new(1.0, Color32::WHITE);
+        ui.painter().rect_stroke(rect, 4.0, edge, StrokeKind::Inside);
     }
-    super::halo_text(ui.painter(), rect.min + vec2(2.0, 2.0), &words, font);
     let Some(resolution) = resolution else {
         response.on_hover_text("The slide states no resolution: lengths and objectives are unknown");
         return None;
@@ -141,5 +143,23 @@ mod tests {
         window.get_by_label("10x").click();
         window.run();
         assert_eq!(*window.state(), Some(10.0));
+    }
+
+    #[test]
+    fn a_double_click_takes_the_next_objective() {
+        let mut window =
+            testing::window([600.0, 300.0], theme::Theme::Dark).with_step_dt(0.02).build_ui_state(
+                |ui, chosen: &mut Vec<f64>| {
+                    chosen.extend(show(ui, &camera(0.5), Some(quarter())).map(|m| m.0))
+                },
+                Vec::new(),
+            );
+        window.run_steps(2);
+        for _ in 0..2 {
+            window.get_by_label("Magnification 20x · 0.5 µm/px").click();
+            window.run_steps(2);
+        }
+        assert_eq!(*window.state(), [40.0]);
+        assert!(window.query_by_label("10x").is_none(), "the objectives don't stay open");
     }
 }

@@ -226,17 +226,20 @@ fn at_least(rect: Rect, side: f32) -> Rect {
     Rect::from_center_size(rect.center(), rect.size().max(Vec2::splat(side)))
 }
 
+/// A colour and its word, as one thing that no line break parts.
 fn swatch(ui: &mut Ui, fill: Color32, edge: Color32, words: &str) {
-    let (rect, _) = ui.allocate_exact_size(vec2(12.0, 12.0), Sense::hover());
-    let box_ = rect.shrink(1.0);
+    let quiet = theme::tokens(ui.ctx()).quiet;
+    let text = ui.painter().layout_no_wrap(words.to_owned(), theme::font(11.0), quiet);
+    let (rect, response) = ui.allocate_exact_size(vec2(16.0 + text.size().x + 8.0, 16.0), Sense::hover());
+    super::name(&response, Role::Label, words);
+    let sample = Rect::from_center_size(pos2(rect.left() + 6.0, rect.center().y), Vec2::splat(10.0));
     if fill != Color32::TRANSPARENT {
         // On the map it lies over tissue.
-        ui.painter().rect_filled(box_, 0.0, Color32::from_rgb(226, 190, 210));
-        ui.painter().rect_filled(box_, 0.0, fill);
+        ui.painter().rect_filled(sample, 0.0, Color32::from_rgb(226, 190, 210));
+        ui.painter().rect_filled(sample, 0.0, fill);
     }
-    ui.painter().rect_stroke(box_, 0.0, Stroke::new(1.5, edge), StrokeKind::Inside);
-    super::caption(ui, words);
-    ui.add_space(theme::STEP);
+    ui.painter().rect_stroke(sample, 0.0, Stroke::new(1.5, edge), StrokeKind::Inside);
+    ui.painter().galley(pos2(rect.left() + 16.0, rect.center().y - text.size().y / 2.0), text, quiet);
 }
 
 #[cfg(test)]

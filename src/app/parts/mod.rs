@@ -21,18 +21,22 @@ pub fn name(response: &Response, role: Role, words: &str) {
     response.widget_info(|| WidgetInfo::labeled(role, enabled, words));
 }
 
-/// Draws words over the slide: white with a dark halo, so that they show on pink and on white. `min` is their
-/// upper-left corner; returns where they lie.
-pub fn halo_text(painter: &Painter, min: Pos2, text: &str, font: FontId) -> Rect {
+/// Draws words over the slide: white on a dark plate, so that they can be read on pink and on white. `min` is
+/// the words' upper-left corner; returns where they lie. The plate reaches [`PLATE`] points farther.
+pub fn over_slide(painter: &Painter, min: Pos2, text: &str, font: FontId) -> Rect {
     let galley = painter.layout_no_wrap(text.to_owned(), font, Color32::WHITE);
     let rect = Rect::from_min_size(min, galley.size());
-    for (dx, dy) in
-        [(-1.0, 0.0), (1.0, 0.0), (0.0, -1.0), (0.0, 1.0), (-0.8, -0.8), (0.8, -0.8), (-0.8, 0.8), (0.8, 0.8)]
-    {
-        painter.galley_with_override_text_color(min + vec2(dx, dy), galley.clone(), theme::HALO);
-    }
+    plate(painter, rect);
     painter.galley(min, galley, Color32::WHITE);
     rect
+}
+
+/// How far the plate behind words reaches, in points.
+pub const PLATE: f32 = 5.0;
+
+/// Darkens the slide behind `words`.
+pub fn plate(painter: &Painter, words: Rect) {
+    painter.rect_filled(words.expand2(vec2(PLATE, PLATE - 3.0)), 4.0, theme::HALO);
 }
 
 /// Words in the quiet colour at 11 points.
@@ -59,7 +63,11 @@ pub(crate) mod testing {
     pub fn pictures(name: &str, size: [f32; 2], mut draw: impl FnMut(&mut egui::Ui)) {
         let Some(folder) = std::env::var_os("PART_PICTURES") else { return };
         for theme in [Theme::Dark, Theme::Light, Theme::Grey] {
-            let mut window = window::<()>(size, theme).wgpu().build_ui(&mut draw);
+            let mut window = window::<()>(size, theme).wgpu().build_ui(|ui| {
+                let back = ui.ctx().layer_painter(egui::LayerId::background());
+                back.rect_filled(ui.ctx().content_rect(), 0.0, theme::tokens(ui.ctx()).panel);
+                draw(ui);
+            });
             window.run_steps(4);
             let path = std::path::Path::new(&folder).join(format!("{name}-{theme:?}.png"));
             window.render().unwrap().save(path).unwrap();

@@ -164,7 +164,12 @@ impl Palette {
             .char_limit(200)
             .min_size(vec2(0.0, 32.0))
             .align(Align2::LEFT_CENTER);
-        let response = ui.add(field);
+        let response = ui
+            .scope(|ui| {
+                theme::accent_focus(ui);
+                ui.add(field)
+            })
+            .inner;
         let text = self.query.clone();
         response.widget_info(|| {
             let mut info = WidgetInfo::labeled(Role::TextInput, true, "Search commands");
@@ -207,7 +212,7 @@ impl Palette {
             }
         });
         let help = hits.get(self.selected).map_or("", |(index, _)| rows[*index].help);
-        ui.add_space(theme::STEP);
+        ui.add_space(2.0 * theme::STEP);
         super::caption(ui, if help.is_empty() { " " } else { help });
         clicked
     }

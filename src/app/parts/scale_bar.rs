@@ -1,7 +1,7 @@
 //! A bar of a round length over the slide.
 
 use crate::app::theme;
-use eframe::egui::{Color32, Pos2, Rect, Response, Role, Sense, Stroke, Ui, pos2, vec2};
+use eframe::egui::{Color32, Response, Role, Sense, Stroke, Ui, Vec2, pos2, vec2};
 
 /// A bar and the words above it.
 #[derive(Debug, Clone, PartialEq)]
@@ -44,38 +44,30 @@ pub fn scale_bar(per_point: PerPoint, max_width: f32) -> Option<ScaleBar> {
 }
 
 const FONT: f32 = 13.0;
-const TICK: f32 = 4.0;
+const TICK: f32 = 3.0;
 
-/// Draws the bar at the right end of the room it takes: words above, bar below, both with a dark halo.
+/// Draws the bar on a dark plate: the words above, the bar below.
 pub fn show(ui: &mut Ui, bar: &ScaleBar) -> Response {
-    let font = theme::semibold(FONT);
-    let words = ui.painter().layout_no_wrap(bar.text.clone(), font.clone(), Color32::WHITE).size();
-    let size = vec2(bar.length.max(words.x) + 4.0, words.y + 2.0 * TICK + 4.0);
-    let (rect, response) = ui.allocate_exact_size(size, Sense::hover());
+    let words = ui.painter().layout_no_wrap(bar.text.clone(), theme::semibold(FONT), Color32::WHITE);
+    let inside = vec2(bar.length.max(words.size().x), words.size().y + 2.0 * TICK + 2.0);
+    let (rect, response) = ui.allocate_exact_size(inside + margin(), Sense::hover());
     super::name(&response, Role::Label, &format!("Scale bar: {}", bar.text));
-    let right = rect.right() - 2.0;
-    let middle = right - bar.length / 2.0;
-    let left_of_words = (middle - words.x / 2.0).min(right - words.x);
-    super::halo_text(ui.painter(), pos2(left_of_words, rect.top()), &bar.text, font);
-    let y = rect.bottom() - TICK - 2.0;
-    let line = Rect::from_min_max(pos2(right - bar.length, y), pos2(right, y));
-    for (width, colour) in [(4.0, theme::HALO), (2.0, Color32::WHITE)] {
-        let grown = (width - 2.0) / 2.0;
-        let stroke = Stroke::new(width, colour);
-        let tick = |x: f32| [pos2(x, y - TICK - grown), pos2(x, y + TICK + grown)];
-        ui.painter().line_segment(
-            [line.left_center() - vec2(grown, 0.0), line.right_center() + vec2(grown, 0.0)],
-            stroke,
-        );
-        ui.painter().line_segment(tick(line.left() + 1.0), stroke);
-        ui.painter().line_segment(tick(line.right() - 1.0), stroke);
+    let inner = rect.shrink2(margin() / 2.0);
+    super::plate(ui.painter(), inner);
+    let left = inner.center().x - words.size().x / 2.0;
+    ui.painter().galley(pos2(left, inner.top()), words, Color32::WHITE);
+    let (from, to) = (inner.center().x - bar.length / 2.0, inner.center().x + bar.length / 2.0);
+    let y = inner.bottom() - TICK - 1.0;
+    let stroke = Stroke::new(2.0, Color32::WHITE);
+    ui.painter().hline(from..=to, y, stroke);
+    for x in [from + 1.0, to - 1.0] {
+        ui.painter().vline(x, y - TICK..=y + TICK, stroke);
     }
     response
 }
 
-/// Where a bar of `size` starts so that it ends at `right_bottom`.
-pub fn origin(right_bottom: Pos2, bar: &ScaleBar) -> Pos2 {
-    right_bottom - vec2(bar.length + 4.0, FONT + 2.0 * TICK + 8.0)
+fn margin() -> Vec2 {
+    vec2(2.0 * super::PLATE, 2.0 * super::PLATE - 6.0)
 }
 
 #[cfg(test)]

@@ -1,3 +1,4 @@
+use super::store::{FILE, load};
 use super::*;
 use crate::model::SlidePx;
 use proptest::prelude::*;

@@ -1,7 +1,7 @@
 //! A typed path where the desktop has no file dialog.
 
-use super::dialogs::{Answer, Request};
-use super::theme;
+use super::{Answer, Request};
+use crate::app::theme;
 use crossbeam_channel::{Receiver, bounded};
 use eframe::egui::{self, Context, Id, Key, Modal, Modifiers, TextEdit, Ui};
 use std::path::{MAIN_SEPARATOR, Path, PathBuf};
@@ -65,13 +65,18 @@ impl PathPrompt {
         ui.heading(self.request.title());
         ui.add_space(theme::STEP);
         let label = ui.label("This desktop shows no file dialog here. Type the path:");
-        let mut output = TextEdit::singleline(&mut self.text)
+        let field = TextEdit::singleline(&mut self.text)
             .id(Id::unique("typed path"))
             .desired_width(f32::INFINITY)
             .char_limit(4096)
             .min_size(egui::vec2(0.0, theme::CONTROL))
-            .align(egui::Align2::LEFT_CENTER)
-            .show(ui);
+            .align(egui::Align2::LEFT_CENTER);
+        let mut output = ui
+            .scope(|ui| {
+                theme::accent_focus(ui);
+                field.show(ui)
+            })
+            .inner;
         output.response.response.clone().labelled_by(label.id);
         if std::mem::take(&mut self.fresh) {
             output.response.response.request_focus();

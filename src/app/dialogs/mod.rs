@@ -6,7 +6,9 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-pub use super::path_prompt::PathPrompt;
+mod path_prompt;
+
+pub use path_prompt::PathPrompt;
 
 /// What is to be chosen.
 #[derive(Debug, Clone, PartialEq, Eq)]

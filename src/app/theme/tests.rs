@@ -1,3 +1,4 @@
+use super::tokens::{DARK, GREY, LIGHT, rgb};
 use super::*;
 
 fn looks() -> impl Iterator<Item = (Theme, Tokens)> {
