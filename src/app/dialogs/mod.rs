@@ -157,6 +157,7 @@ impl Dialogs for NativeDialogs {
             // The channel holds one answer, so this can't wait; nor can it fail with the receiver at hand.
             let _ = sender.try_send(Answer::Unavailable);
             self.open = Some((request, receiver));
+            (self.wake)();
             return true;
         }
         let dialog = self.dialog(&request);

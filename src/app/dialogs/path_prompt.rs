@@ -69,6 +69,7 @@ impl PathPrompt {
             .id(Id::unique("typed path"))
             .desired_width(f32::INFINITY)
             .char_limit(4096)
+            .lock_focus(true)
             .min_size(egui::vec2(0.0, theme::CONTROL))
             .align(egui::Align2::LEFT_CENTER);
         let mut output = ui
@@ -243,6 +244,27 @@ mod tests {
     }
 
     #[test]
+    fn tab_completes_and_the_field_keeps_the_focus() {
+        let folder = tempfile::tempdir().unwrap();
+        std::fs::write(folder.path().join("case-07.svs"), "").unwrap();
+        let mut window = harness(Request::Slides);
+        window.state_mut().0 = PathPrompt::new(Request::Slides, Some(folder.path()));
+        window.run();
+        window.get_by_role(egui::Role::TextInput).type_text("ca");
+        window.run();
+        window.key_press(Key::Tab);
+        window.step();
+        while window.state().0.completing.as_ref().is_some_and(Receiver::is_empty) {
+            std::thread::yield_now();
+        }
+        window.run();
+        assert!(window.get_by_role(egui::Role::TextInput).is_focused());
+        window.key_press(Key::Enter);
+        window.run();
+        assert_eq!(window.state().1, Some(Answer::Chosen(vec![folder.path().join("case-07.svs")])));
+    }
+
+    #[test]
     fn escape_and_cancel_choose_nothing() {
         let mut window = harness(Request::Database);
         window.run();
@@ -255,5 +277,14 @@ mod tests {
         window.get_by_label("Cancel").click();
         window.run();
         assert_eq!(window.state().1, Some(Answer::Cancelled));
+    }
+
+    #[test]
+    fn pictures() {
+        let mut prompt =
+            PathPrompt::new(Request::SaveDatabase("study.sqlite".into()), Some(Path::new("/data")));
+        crate::app::parts::testing::pictures("path-prompt", [640.0, 300.0], |ui| {
+            prompt.show(ui.ctx());
+        });
     }
 }

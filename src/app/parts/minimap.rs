@@ -108,7 +108,7 @@ impl Minimap<'_> {
     /// Draws the map as wide as the panel, at most `height` points high, with its legend below.
     pub fn large(&self, ui: &mut Ui, height: f32) -> Option<SlidePx> {
         let to = self.map(ui, vec2(ui.available_width(), height));
-        self.legend(ui);
+        ui.scope(|ui| self.legend(ui));
         to
     }
 
@@ -196,6 +196,7 @@ impl Minimap<'_> {
     }
 
     fn legend(&self, ui: &mut Ui) {
+        ui.spacing_mut().interact_size.y = 16.0;
         ui.horizontal_wrapped(|ui| {
             ui.spacing_mut().item_spacing.x = theme::STEP;
             for state in FieldState::ALL {

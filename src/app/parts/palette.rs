@@ -55,6 +55,9 @@ impl Default for Palette {
 /// A row that matches: its index, and which characters of its title do.
 type Hit = (usize, Vec<u32>);
 
+/// What comes first: what can be done now, a match in the title, the better match, the shorter title.
+type Rank = (bool, bool, u32, std::cmp::Reverse<usize>);
+
 impl Palette {
     /// Opens it, empty.
     pub fn open(&mut self) {
@@ -87,26 +90,30 @@ impl Palette {
     fn hits(&mut self, query: &str, rows: &[Row<'_>]) -> Vec<Hit> {
         let pattern = Pattern::new(query, CaseMatching::Ignore, Normalization::Smart, AtomKind::Fuzzy);
         let mut buffer = Vec::new();
-        let mut hits: Vec<(u32, bool, Hit)> = Vec::new();
+        let mut hits: Vec<(Rank, Hit)> = Vec::new();
         for (index, row) in rows.iter().enumerate() {
-            // The group's letters count too ("view fit"), after the title's.
-            let text = format!("{} {}", row.title, row.group);
-            let mut at = Vec::new();
-            if let Some(score) =
-                pattern.indices(Utf32Str::new(&text, &mut buffer), &mut self.matcher, &mut at)
-            {
-                at.sort_unstable();
-                at.dedup();
-                hits.push((score, row.enabled, (index, at)));
+            let mut letters = Vec::new();
+            let mut score = |text: &str, letters: &mut Vec<u32>| {
+                pattern.indices(Utf32Str::new(text, &mut buffer), &mut self.matcher, letters)
+            };
+            let in_title = score(row.title, &mut letters);
+            // Letters of the group help to tell alike titles apart ("view fit"), yet a title alone counts more.
+            let found = in_title.or_else(|| {
+                letters.clear();
+                score(&format!("{} {}", row.title, row.group), &mut letters)
+            });
+            if let Some(found) = found {
+                letters.sort_unstable();
+                letters.dedup();
+                let rank = (row.enabled, in_title.is_some(), found, std::cmp::Reverse(row.title.len()));
+                hits.push((rank, (index, letters)));
             }
         }
-        // Stable: of one score the shorter title comes first. What can't be done now comes after what can.
+        // Stable: rows of one rank keep their order.
         if !query.trim().is_empty() {
-            hits.sort_by_key(|(score, enabled, (index, _))| {
-                (std::cmp::Reverse((*enabled, *score)), rows[*index].title.len())
-            });
+            hits.sort_by_key(|(rank, _)| std::cmp::Reverse(*rank));
         }
-        hits.into_iter().map(|(_, _, hit)| hit).collect()
+        hits.into_iter().map(|(_, hit)| hit).collect()
     }
 
     /// Draws it while it is open, at the top in the middle; returns the id of the row that was chosen, once.

@@ -105,6 +105,7 @@ fn the_order_is_that_of_the_rows_until_letters_are_typed() {
     assert_eq!(palette.matches("", &rows), (0..rows.len()).collect::<Vec<_>>());
     assert_eq!(palette.matches("do", &rows)[0], 4, "what can be done comes first");
     assert_eq!(palette.matches("CASE", &rows)[0], 6);
+    assert_eq!(palette.matches("slide", &rows)[0], 0, "a title counts more than a group");
     assert_eq!(palette.matches("view zoom", &rows), [5]);
     assert!(palette.matches("qqqq", &rows).is_empty());
     assert!(palette.matches("!^$'", &rows).is_empty(), "no letter has a meaning of its own");
