@@ -1,5 +1,10 @@
 //! The window.
 
+pub mod dialogs;
+pub mod parts;
+pub mod settings;
+pub mod theme;
+
 /// What to open at the start.
 #[derive(Debug, Clone, Default)]
 pub struct Start {

@@ -73,10 +73,7 @@ pub(super) fn write_whole(
 ) -> Result<(), Failure> {
     let folder = path.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or(Path::new("."));
     let wrong = |e: io::Error| {
-        Failure::Failed(format!(
-            "{}: can't be written ({e}); check the folder and its free space",
-            path.display()
-        ))
+        Failure::Failed(format!("{}: can't be written ({e}); check the folder and its free space", path.display()))
     };
     let mut file = tempfile::Builder::new().prefix(".mitoscope-").tempfile_in(folder).map_err(wrong)?;
     {

@@ -6,9 +6,11 @@
 pub mod edit;
 pub mod object;
 pub mod people;
+pub mod progress;
 pub mod space;
 
 pub use edit::Edit;
 pub use object::{Label, Object, ObjectId, Shape, SlideId};
 pub use people::{Class, ClassId, Rater, RaterId, Rgb, Role};
+pub use progress::Progress;
 pub use space::{Camera, Magnification, Rect, Resolution, ScreenPx, SlidePx, Um};

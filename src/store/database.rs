@@ -1,7 +1,13 @@
 //! One connection to a document.
 
-use crate::model::{Class, ClassId, Edit, Object, Rater, RaterId, Resolution, SlideId};
-use crate::screening::ledger::Progress;
+use super::error::{InWords as _, StoreError};
+use super::generation::{Generation, Layout};
+use super::journal::Stacks;
+use super::upgrade::{self, Upgrade};
+use super::{open, schema};
+use crate::model::people::DEFAULT_CLASSES;
+use crate::model::{Edit, Object, RaterId, Resolution, SlideId};
+use rusqlite::{Connection, TransactionBehavior};
 use std::path::{Path, PathBuf};
 
 /// May the document be changed?
@@ -47,7 +53,12 @@ pub struct Applied {
 
 /// One connection to a document.
 pub struct Database {
-    path: PathBuf,
+    pub(super) path: PathBuf,
+    pub(super) connection: Connection,
+    pub(super) layout: Layout,
+    pub(super) access: Access,
+    pub(super) stacks: Stacks,
+    upgraded: Option<Upgrade>,
 }
 
 impl Database {
@@ -56,17 +67,46 @@ impl Database {
     /// # Errors
     /// When the file exists or can't be written.
     pub fn create(path: &Path) -> Result<Self, StoreError> {
-        let _ = path;
-        todo!()
+        let mut connection = open::create(path)?;
+        let layout = match fill(&mut connection) {
+            Ok(layout) => layout,
+            Err(e) => {
+                drop(connection);
+                // What is left is an empty file of our own making.
+                let _ = std::fs::remove_file(path);
+                return Err(StoreError::sqlite(path, &e));
+            }
+        };
+        Ok(Self {
+            path: path.to_owned(),
+            connection,
+            layout,
+            access: Access::ReadWrite,
+            stacks: Stacks::default(),
+            upgraded: None,
+        })
     }
 
-    /// Opens a document of any generation. With [`Access::ReadOnly`] no byte of it changes.
+    /// Opens a document of any generation. With [`Access::ReadOnly`] no byte of it changes; with
+    /// [`Access::ReadWrite`] an older generation is brought to the newest first, after a backup beside the file
+    /// ([`Self::upgraded_from`] tells).
     ///
     /// # Errors
     /// When the file is missing, no SlideRunner database, damaged, of a newer version, or locked.
     pub fn open(path: &Path, access: Access) -> Result<Self, StoreError> {
-        let _ = (path, access);
-        todo!()
+        let (connection, layout, upgraded) = match access {
+            Access::ReadOnly => {
+                let (connection, layout) = open::read_only(path)?;
+                (connection, layout, None)
+            }
+            Access::ReadWrite => {
+                let (mut connection, layout) = open::read_write(path)?;
+                let upgraded = upgrade::upgrade(path, &mut connection, &layout)?;
+                let layout = if upgraded.is_some() { Layout::read(&connection).at(path)? } else { layout };
+                (connection, layout, upgraded)
+            }
+        };
+        Ok(Self { path: path.to_owned(), connection, layout, access, stacks: Stacks::default(), upgraded })
     }
 
     /// The file.
@@ -74,94 +114,75 @@ impl Database {
         &self.path
     }
 
-    /// Classes in the order of their uids.
-    pub fn classes(&self) -> Result<Vec<Class>, StoreError> {
-        todo!()
+    /// May it be changed?
+    pub fn access(&self) -> Access {
+        self.access
     }
 
-    /// Raters in the order of their uids.
-    pub fn raters(&self) -> Result<Vec<Rater>, StoreError> {
-        todo!()
+    /// The schema's generation, by its columns.
+    pub fn generation(&self) -> Generation {
+        self.layout.generation()
     }
 
-    /// Slides in the order of their uids.
-    pub fn slides(&self) -> Result<Vec<SlideEntry>, StoreError> {
-        todo!()
+    /// Must it be brought to the newest generation before it can be written? Opening for writing does that.
+    pub fn needs_upgrade(&self) -> bool {
+        !self.layout.is_whole()
     }
 
-    /// All objects of a slide with their labels, soft-deleted ones included.
-    pub fn objects(&self, slide: SlideId) -> Result<Vec<Object>, StoreError> {
-        let _ = slide;
-        todo!()
+    /// What [`Self::open`] upgraded, if it had to.
+    pub fn upgraded_from(&self) -> Option<&Upgrade> {
+        self.upgraded.as_ref()
     }
 
-    /// Writes one edit and its line in the journal. On disk when it returns.
-    pub fn apply(&mut self, author: RaterId, edit: Edit) -> Result<Applied, StoreError> {
-        let _ = (author, edit);
-        todo!()
+    /// Writes a copy of the whole document, as it is at one moment.
+    ///
+    /// # Errors
+    /// When `to` exists or can't be written.
+    pub fn copy_to(&self, to: &Path) -> Result<(), StoreError> {
+        upgrade::copy(&self.path, &self.connection, to)
     }
 
-    /// Takes the newest edit back that was not taken back yet; `None` when there is none.
-    pub fn undo(&mut self, author: RaterId) -> Result<Option<Applied>, StoreError> {
-        let _ = author;
-        todo!()
+    /// Starts a change: the lock is taken now, so that what is read next stays true until the commit, and our own
+    /// tables are there.
+    pub(super) fn begin(&mut self) -> Result<rusqlite::Transaction<'_>, StoreError> {
+        if self.access == Access::ReadOnly {
+            return Err(StoreError::NotWritable {
+                path: self.path.clone(),
+                why: "it is open for looking only".into(),
+            });
+        }
+        let tx = self.connection.transaction_with_behavior(TransactionBehavior::Immediate).at(&self.path)?;
+        if self.layout.own_version.is_none() {
+            schema::create_own(&tx).at(&self.path)?;
+        }
+        Ok(tx)
     }
 
-    /// Makes the newest undone edit again; `None` when there is none.
-    pub fn redo(&mut self, author: RaterId) -> Result<Option<Applied>, StoreError> {
-        let _ = author;
-        todo!()
-    }
-
-    /// How far a rater's pass (from 1) over a slide has come.
-    pub fn progress(&self, slide: SlideId, rater: RaterId, pass: u32) -> Result<Progress, StoreError> {
-        let _ = (slide, rater, pass);
-        todo!()
-    }
-
-    /// Remembers it.
-    pub fn set_progress(
-        &mut self,
-        slide: SlideId,
-        rater: RaterId,
-        pass: u32,
-        progress: &Progress,
-    ) -> Result<(), StoreError> {
-        let _ = (slide, rater, pass, progress);
-        todo!()
-    }
-
-    /// The default class of a role: the first with it.
-    pub fn class_of(&self, name_or_uid: &str) -> Result<ClassId, StoreError> {
-        let _ = name_or_uid;
-        todo!()
+    /// After the first commit our tables are there.
+    pub(super) fn own_tables_are_there(&mut self) -> Result<(), StoreError> {
+        if self.layout.own_version.is_none() {
+            self.layout = Layout::read(&self.connection).at(&self.path)?;
+        }
+        Ok(())
     }
 }
 
-/// Why the document can't be read or written. Each message names the file and says what to do.
-#[derive(Debug, thiserror::Error)]
-#[non_exhaustive]
-pub enum StoreError {
-    /// It exists already.
-    #[error("{path}: exists already; choose another name or open it")]
-    Exists {
-        /// The file.
-        path: PathBuf,
-    },
-    /// Nothing can be read.
-    #[error("{path}: {why}")]
-    Unusable {
-        /// The file.
-        path: PathBuf,
-        /// What is wrong and what to do.
-        why: String,
-    },
-    /// SQLite refused.
-    #[error("{path}: {why}")]
-    Sqlite {
-        /// The file.
-        path: PathBuf,
-        /// What SQLite said, in words, and what to do.
-        why: String,
-    },
+/// Everything of a new document, in one transaction.
+fn fill(connection: &mut Connection) -> rusqlite::Result<Layout> {
+    let tx = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+    for table in &schema::TABLES {
+        schema::create_table(&tx, table)?;
+    }
+    schema::create_triggers(&tx)?;
+    schema::create_own(&tx)?;
+    for (name, color, role) in DEFAULT_CLASSES {
+        tx.execute("INSERT INTO Classes (name, color) VALUES (?1, ?2)", (name, color.to_string()))?;
+        tx.execute(
+            "INSERT INTO mitoscope_roles (class, role) VALUES (?1, ?2)",
+            (tx.last_insert_rowid(), role.id()),
+        )?;
+    }
+    tx.pragma_update(None, "user_version", schema::USER_VERSION)?;
+    tx.commit()?;
+    Layout::read(connection)
 }

@@ -4,11 +4,27 @@
 //! an [`crate::model::Edit`], written with its line in the journal in one transaction (rollback journal,
 //! `synchronous=EXTRA`): when [`database::Database::apply`] returns, the change is on disk.
 
+pub mod check;
 pub mod database;
+mod error;
+pub mod generation;
 pub mod index;
 pub mod journal;
+mod memory;
+mod open;
+mod read;
+mod rows;
 pub mod schema;
+pub mod summary;
+mod upgrade;
+mod write;
 pub mod writer;
 
-pub use database::{Access, Applied, Database, SlideEntry, StoreError};
+pub use database::{Access, Applied, Database, SlideEntry};
+pub use error::StoreError;
+pub use generation::Generation;
+pub use index::ObjectIndex;
+pub use journal::JournalEntry;
+pub use summary::Summary;
+pub use upgrade::Upgrade;
 pub use writer::{Event, Request, Writer};

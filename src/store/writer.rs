@@ -1,9 +1,12 @@
 //! The writing thread: the window sends requests and reads what came of them, and never waits.
 
-use super::{Access, Applied, SlideEntry};
-use crate::model::{Class, Edit, Object, Rater, RaterId, SlideId};
-use crate::screening::ledger::Progress;
-use std::path::PathBuf;
+use super::{Access, Applied, Database, Generation, SlideEntry, StoreError};
+use crate::model::{Class, Edit, Object, Progress, Rater, RaterId, Resolution, SlideId};
+use crossbeam_channel::{Receiver, Sender, unbounded};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::thread::JoinHandle;
 
 /// What the window asks for. Requests are carried out in their order.
 #[derive(Debug, Clone)]
@@ -19,6 +22,8 @@ pub enum Request {
     Undo(RaterId),
     /// Make the newest undone edit again.
     Redo(RaterId),
+    /// Ask what a rater can take back and make again. Answered by [`Event::History`].
+    History(RaterId),
     /// Read a slide's objects. Answered by [`Event::Objects`].
     Load(SlideId),
     /// Read how far a rater came. Answered by [`Event::Progress`].
@@ -30,7 +35,7 @@ pub enum Request {
         /// From 1.
         pass: u32,
     },
-    /// Remember how far a rater came.
+    /// Remember how far a rater came. Answered only where it fails.
     SetProgress {
         /// The slide.
         slide: SlideId,
@@ -41,6 +46,18 @@ pub enum Request {
         /// How far.
         progress: Progress,
     },
+    /// Remember what an opened slide says of itself. Answered only where it fails.
+    Remember {
+        /// The slide.
+        slide: SlideId,
+        /// Level-0 width and height.
+        size: (u32, u32),
+        /// Micrometres per pixel, if known.
+        resolution: Option<Resolution>,
+    },
+    /// Upgrade an older generation, after a backup, and open it for writing. Answered by [`Event::Upgraded`] and
+    /// [`Event::Facts`], or by [`Event::Refused`].
+    Upgrade,
 }
 
 /// What came of a request.
@@ -50,7 +67,7 @@ pub enum Event {
     Facts {
         /// The file.
         path: PathBuf,
-        /// Read-only when another program holds it or the medium can't be written.
+        /// Read-only when another program holds it, the medium can't be written, or it must be upgraded first.
         access: Access,
         /// Its classes.
         classes: Vec<Class>,
@@ -58,6 +75,25 @@ pub enum Event {
         raters: Vec<Rater>,
         /// Its slides.
         slides: Vec<SlideEntry>,
+    },
+    /// The document is of an older generation: it can be looked at, and changed after [`Request::Upgrade`].
+    NeedsUpgrade {
+        /// The one it has.
+        generation: Generation,
+    },
+    /// The document was upgraded.
+    Upgraded {
+        /// The copy of it as it was.
+        backup: PathBuf,
+    },
+    /// What a rater can take back and make again.
+    History {
+        /// The rater.
+        rater: RaterId,
+        /// Can something be undone?
+        can_undo: bool,
+        /// Can something be redone?
+        can_redo: bool,
     },
     /// A slide's objects.
     Objects {
@@ -81,14 +117,14 @@ pub enum Event {
     Applied {
         /// What was written.
         applied: Box<Applied>,
-        /// Can something be undone now?
+        /// Can its author undo something now?
         can_undo: bool,
-        /// Can something be redone now?
+        /// Can its author redo something now?
         can_redo: bool,
     },
     /// A request could not be carried out; the document is as it was.
     Refused {
-        /// What was asked for: "label set", "undo".
+        /// What was asked for: "label set", "undo", "open".
         what: String,
         /// Why, in a sentence.
         why: String,
@@ -96,33 +132,234 @@ pub enum Event {
 }
 
 /// The writing thread. Dropping it finishes what was asked for and joins the thread.
-pub struct Writer {}
+pub struct Writer {
+    requests: Option<Sender<Request>>,
+    events: Receiver<Event>,
+    pending: Arc<AtomicUsize>,
+    thread: Option<JoinHandle<()>>,
+}
 
 impl Writer {
     /// Opens (or with `create` makes) a document on a new thread named `store`. `wake` is called after every event.
+    ///
+    /// The first event is [`Event::Facts`], or [`Event::Refused`] with "open" when nothing can be read: then the
+    /// thread has ended. A document that can be read but not written is opened read-only: [`Event::Refused`] with
+    /// "open for writing" says why, after the facts.
     pub fn start(path: PathBuf, create: bool, wake: Box<dyn Fn() + Send>) -> Self {
-        let _ = (path, create, wake);
-        todo!()
+        let (requests, inbox) = unbounded::<Request>();
+        let (outbox, events) = unbounded();
+        let pending = Arc::new(AtomicUsize::new(0));
+        let desk = Desk { outbox: outbox.clone(), wake, pending: Arc::clone(&pending) };
+        let thread = std::thread::Builder::new()
+            .name("store".into())
+            .spawn(move || work(&path, create, &inbox, &desk));
+        let thread = match thread {
+            Ok(thread) => Some(thread),
+            Err(e) => {
+                let why = format!("no thread can be started ({e}); close other programs");
+                let _ = outbox.send(Event::Refused { what: "open".into(), why });
+                None
+            }
+        };
+        Self { requests: Some(requests), events, pending, thread }
     }
 
     /// Queues a request.
     pub fn send(&self, request: Request) {
-        let _ = request;
-        todo!()
+        self.pending.fetch_add(1, Ordering::AcqRel);
+        let sent = self.requests.as_ref().is_some_and(|r| r.send(request).is_ok());
+        if !sent {
+            // The thread has ended and said why; nothing will be answered.
+            self.pending.fetch_sub(1, Ordering::AcqRel);
+        }
     }
 
     /// The next event, if one came.
     pub fn poll(&self) -> Option<Event> {
-        todo!()
+        self.events.try_recv().ok()
     }
 
-    /// The next event; waits for it. For tests and the headless tour.
+    /// The next event; waits for it. `None` when the thread has ended. For tests and the headless tour.
     pub fn wait(&self) -> Option<Event> {
-        todo!()
+        self.events.recv().ok()
     }
 
-    /// Requests that were sent and are not answered yet.
+    /// Requests that were sent and are not carried out yet.
     pub fn pending(&self) -> usize {
-        todo!()
+        self.pending.load(Ordering::Acquire)
     }
+}
+
+impl Drop for Writer {
+    fn drop(&mut self) {
+        // Without a sender the thread ends after the last request.
+        self.requests = None;
+        if let Some(thread) = self.thread.take()
+            && thread.join().is_err()
+        {
+            tracing::error!("the thread of the document ended in a panic");
+        }
+    }
+}
+
+/// Where answers go.
+struct Desk {
+    outbox: Sender<Event>,
+    wake: Box<dyn Fn() + Send>,
+    pending: Arc<AtomicUsize>,
+}
+
+impl Desk {
+    fn tell(&self, event: Event) {
+        // Nobody listens any more while the last requests are finished at the end.
+        let _ = self.outbox.send(event);
+        (self.wake)();
+    }
+
+    fn refuse(&self, what: &str, why: &StoreError) {
+        tracing::warn!(what, %why, "refused");
+        self.tell(Event::Refused { what: what.into(), why: why.to_string() });
+    }
+}
+
+fn work(path: &Path, create: bool, inbox: &Receiver<Request>, desk: &Desk) {
+    let Some(mut database) = open(path, create, desk) else {
+        // What was asked for in the meantime will not be answered.
+        for _ in inbox.try_iter() {
+            desk.pending.fetch_sub(1, Ordering::AcqRel);
+        }
+        return;
+    };
+    for request in inbox {
+        let what = name(&request);
+        if let Err(why) = answer(&mut database, request, desk) {
+            desk.refuse(&what, &why);
+        }
+        desk.pending.fetch_sub(1, Ordering::AcqRel);
+        (desk.wake)();
+    }
+}
+
+/// Opens for writing where that needs no question, else for looking.
+fn open(path: &Path, create: bool, desk: &Desk) -> Option<Database> {
+    if create {
+        let made = Database::create(path).and_then(|d| facts(&d, desk).map(|()| d));
+        return made.map_err(|why| desk.refuse("open", &why)).ok();
+    }
+    let looked = Database::open(path, Access::ReadOnly);
+    let old = looked.as_ref().is_ok_and(Database::needs_upgrade);
+    let (database, obstacle) = if old {
+        (looked, None)
+    } else {
+        // Also where looking failed: opening for writing takes a stopped program's unfinished change back.
+        match (Database::open(path, Access::ReadWrite), looked) {
+            (Ok(database), _) => (Ok(database), None),
+            (Err(why), Ok(looked)) => (Ok(looked), Some(why)),
+            (Err(why), Err(_)) => (Err(why), None),
+        }
+    };
+    match database.and_then(|d| facts(&d, desk).map(|()| d)) {
+        Ok(database) => {
+            if old {
+                desk.tell(Event::NeedsUpgrade { generation: database.generation() });
+            }
+            if let Some(why) = obstacle {
+                desk.refuse("open for writing", &why);
+            }
+            Some(database)
+        }
+        Err(why) => {
+            desk.refuse("open", &why);
+            None
+        }
+    }
+}
+
+fn name(request: &Request) -> String {
+    match request {
+        Request::Edit { edit, .. } => edit.title(),
+        Request::Undo(_) => "undo".into(),
+        Request::Redo(_) => "redo".into(),
+        Request::History(_) => "history".into(),
+        Request::Load(_) => "objects loaded".into(),
+        Request::LoadProgress { .. } => "progress loaded".into(),
+        Request::SetProgress { .. } => "progress remembered".into(),
+        Request::Remember { .. } => "slide remembered".into(),
+        Request::Upgrade => "upgrade".into(),
+    }
+}
+
+fn answer(database: &mut Database, request: Request, desk: &Desk) -> Result<(), StoreError> {
+    match request {
+        Request::Edit { rater, edit } => {
+            let applied = database.apply(rater, edit)?;
+            applied_event(database, applied, desk)
+        }
+        Request::Undo(rater) => stepped(database, rater, "undo", Database::undo, desk),
+        Request::Redo(rater) => stepped(database, rater, "redo", Database::redo, desk),
+        Request::History(rater) => {
+            let (can_undo, can_redo) = (database.can_undo(rater)?, database.can_redo(rater)?);
+            desk.tell(Event::History { rater, can_undo, can_redo });
+            Ok(())
+        }
+        Request::Load(slide) => {
+            let objects = database.objects(slide)?;
+            desk.tell(Event::Objects { slide, objects });
+            Ok(())
+        }
+        Request::LoadProgress { slide, rater, pass } => {
+            let progress = database.progress(slide, rater, pass)?;
+            desk.tell(Event::Progress { slide, rater, pass, progress });
+            Ok(())
+        }
+        Request::SetProgress { slide, rater, pass, progress } => {
+            database.set_progress(slide, rater, pass, &progress)
+        }
+        Request::Remember { slide, size, resolution } => {
+            database.remember_size(slide, size)?;
+            resolution.map_or(Ok(()), |r| database.remember_resolution(slide, r))
+        }
+        Request::Upgrade => {
+            *database = Database::open(&database.path().to_owned(), Access::ReadWrite)?;
+            if let Some(upgrade) = database.upgraded_from() {
+                desk.tell(Event::Upgraded { backup: upgrade.backup.clone() });
+            }
+            facts(database, desk)
+        }
+    }
+}
+
+fn stepped(
+    database: &mut Database,
+    rater: RaterId,
+    what: &str,
+    step: fn(&mut Database, RaterId) -> Result<Option<Applied>, StoreError>,
+    desk: &Desk,
+) -> Result<(), StoreError> {
+    match step(database, rater)? {
+        Some(applied) => applied_event(database, applied, desk),
+        None => {
+            desk.tell(Event::Refused { what: what.into(), why: format!("there is nothing to {what}") });
+            Ok(())
+        }
+    }
+}
+
+fn applied_event(database: &mut Database, applied: Applied, desk: &Desk) -> Result<(), StoreError> {
+    let rater = applied.rater;
+    let (can_undo, can_redo) = (database.can_undo(rater)?, database.can_redo(rater)?);
+    let facts_changed = applied.edit.object().is_none();
+    desk.tell(Event::Applied { applied: Box::new(applied), can_undo, can_redo });
+    if facts_changed { facts(database, desk) } else { Ok(()) }
+}
+
+fn facts(database: &Database, desk: &Desk) -> Result<(), StoreError> {
+    desk.tell(Event::Facts {
+        path: database.path().to_owned(),
+        access: database.access(),
+        classes: database.classes()?,
+        raters: database.raters()?,
+        slides: database.slides()?,
+    });
+    Ok(())
 }

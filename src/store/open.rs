@@ -1,0 +1,214 @@
+//! Opening a file without trusting it, and without changing a byte of it unless that is asked for.
+
+use super::error::{InWords as _, StoreError};
+use super::generation::Layout;
+use super::schema::{self, OWN_VERSION, USER_VERSION};
+use rusqlite::{Connection, OpenFlags};
+use std::fs::File;
+use std::io::Read as _;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+/// How long to wait for another program's lock.
+const PATIENCE: Duration = Duration::from_secs(5);
+
+/// The length of SQLite's header.
+const HEADER: usize = 100;
+
+/// What a look at the first bytes tells.
+struct Header {
+    /// Does it keep a write-ahead log (so that even a reader writes files beside it)?
+    write_ahead: bool,
+}
+
+/// Opens for looking: no byte of the file changes and no file appears beside it.
+pub(super) fn read_only(path: &Path) -> Result<(Connection, Layout), StoreError> {
+    let header = look(path)?;
+    let beside = |suffix: &str| sibling(path, suffix).metadata().is_ok_and(|m| m.len() > 0);
+    let base = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    let connection = if header.write_ahead {
+        if beside("-wal") {
+            return Err(StoreError::unusable(
+                path,
+                "another program has not finished writing it (there is a -wal file beside it); close that program first",
+            ));
+        }
+        // Without a log the file is complete; `immutable` keeps SQLite from making one.
+        Connection::open_with_flags(immutable_uri(path), base | OpenFlags::SQLITE_OPEN_URI).at(path)?
+    } else {
+        Connection::open_with_flags(path, base).at(path)?
+    };
+    prepare(&connection).at(path)?;
+    if beside("-journal")
+        && connection.query_row("SELECT count(*) FROM sqlite_master", [], |_| Ok(())).is_err()
+    {
+        return Err(StoreError::unusable(
+            path,
+            "a program was stopped while it wrote; open the document for writing once, which takes the unfinished \
+             change back",
+        ));
+    }
+    let layout = known(path, &connection)?;
+    Ok((connection, layout))
+}
+
+/// Opens for writing; the file must exist. It may be of an older generation.
+pub(super) fn read_write(path: &Path) -> Result<(Connection, Layout), StoreError> {
+    look(path)?;
+    let forbidden = |why: &str| StoreError::NotWritable { path: path.to_owned(), why: why.into() };
+    // Asked even where the system would let us (an administrator may write anything): the mark is somebody's wish.
+    if path.metadata().is_ok_and(|m| m.permissions().readonly()) {
+        return Err(forbidden("the file is marked read-only"));
+    }
+    let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    let connection = Connection::open_with_flags(path, flags).at(path)?;
+    if connection.is_readonly("main").at(path)? {
+        return Err(forbidden("the file or its medium is read-only"));
+    }
+    prepare(&connection).at(path)?;
+    let layout = known(path, &connection)?;
+    if layout.user_version > USER_VERSION {
+        return Err(StoreError::unusable(
+            path,
+            format!(
+                "was made by a newer SlideRunner (version {}, known up to {USER_VERSION}); it can be looked at, not \
+                 changed",
+                layout.user_version
+            ),
+        ));
+    }
+    let verdict: String = connection.query_row("PRAGMA quick_check(1)", [], |r| r.get(0)).at(path)?;
+    if verdict != "ok" {
+        return Err(StoreError::unusable(
+            path,
+            format!("is damaged ({verdict}); take a backup of it, or look at it read-only"),
+        ));
+    }
+    durable(&connection).at(path)?;
+    Ok((connection, layout))
+}
+
+/// Makes a new file; nothing is in it yet.
+pub(super) fn create(path: &Path) -> Result<Connection, StoreError> {
+    let folder = path.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    if !folder.is_dir() {
+        return Err(StoreError::unusable(
+            path,
+            format!("can't be made: the folder {} does not exist; make it first", folder.display()),
+        ));
+    }
+    match std::fs::OpenOptions::new().write(true).create_new(true).open(path) {
+        Ok(_) => {}
+        Err(e) if e.kind() == std::io::ErrorKind::AlreadyExists => {
+            return Err(StoreError::Exists { path: path.to_owned() });
+        }
+        Err(e) => {
+            return Err(StoreError::unusable(
+                path,
+                format!("can't be made ({e}); check the folder and its free space"),
+            ));
+        }
+    }
+    let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    let connection = Connection::open_with_flags(path, flags).at(path)?;
+    prepare(&connection).at(path)?;
+    durable(&connection).at(path)?;
+    Ok(connection)
+}
+
+/// The file of this name with `suffix` after it.
+pub(super) fn sibling(path: &Path, suffix: &str) -> PathBuf {
+    let mut name = path.as_os_str().to_owned();
+    name.push(suffix);
+    PathBuf::from(name)
+}
+
+/// What every connection needs.
+fn prepare(connection: &Connection) -> rusqlite::Result<()> {
+    connection.busy_timeout(PATIENCE)?;
+    schema::register_functions(connection)?;
+    // A trigger of SlideRunner's writes the row that fired it.
+    connection.pragma_update(None, "recursive_triggers", false)
+}
+
+/// A commit is on the medium when it returns, also after a power cut.
+fn durable(connection: &Connection) -> rusqlite::Result<()> {
+    connection.query_row("PRAGMA journal_mode = DELETE", [], |_| Ok(()))?;
+    connection.pragma_update(None, "synchronous", "EXTRA")
+}
+
+/// The layout of a SlideRunner database that we know.
+fn known(path: &Path, connection: &Connection) -> Result<Layout, StoreError> {
+    let layout = Layout::read(connection).at(path)?;
+    if !layout.is_sliderunner() {
+        return Err(StoreError::unusable(
+            path,
+            "is an SQLite database of another program; choose a SlideRunner database",
+        ));
+    }
+    if layout.own_version.is_some_and(|v| v > OWN_VERSION) {
+        return Err(StoreError::unusable(
+            path,
+            "was written by a newer Mitoscope; update the program to open it",
+        ));
+    }
+    Ok(layout)
+}
+
+/// Looks at the first bytes, so that a wrong file is refused for its own reason.
+fn look(path: &Path) -> Result<Header, StoreError> {
+    let wrong = |why: &str| Err(StoreError::unusable(path, why));
+    let metadata = match path.metadata() {
+        Ok(m) => m,
+        Err(e) if e.kind() == std::io::ErrorKind::NotFound => {
+            return wrong("does not exist; check the name, or make it with `mitoscope db create`");
+        }
+        Err(e) => return wrong(&format!("can't be read ({e}); check its permissions")),
+    };
+    if !metadata.is_file() {
+        return wrong("is not a file; choose a SlideRunner database");
+    }
+    if metadata.len() == 0 {
+        return wrong("is empty; choose a SlideRunner database, or make one with `mitoscope db create`");
+    }
+    let mut start = Vec::with_capacity(HEADER);
+    if let Err(e) = File::open(path).and_then(|f| f.take(HEADER as u64).read_to_end(&mut start)) {
+        return wrong(&format!("can't be read ({e}); check its permissions"));
+    }
+    if !start.starts_with(b"SQLite format 3\0") {
+        let pointer = start.starts_with(b"version https://git-lfs");
+        return wrong(if pointer {
+            "is only a Git LFS pointer; fetch the file itself with `git lfs pull`"
+        } else {
+            "is not an SQLite database; choose a SlideRunner database"
+        });
+    }
+    if start.len() < HEADER {
+        return wrong("is cut short; fetch it again or take a backup of it");
+    }
+    let page = match u64::from(u16::from_be_bytes([start[16], start[17]])) {
+        1 => 65536,
+        n => n,
+    };
+    // The header's page count holds only where the last writer set both counters.
+    let pages = u64::from(u32::from_be_bytes([start[28], start[29], start[30], start[31]]));
+    if start[24..28] == start[92..96] && pages * page > metadata.len() {
+        return wrong("is cut short; fetch it again or take a backup of it");
+    }
+    Ok(Header { write_ahead: start[19] == 2 })
+}
+
+/// A URI for a file that nobody changes. The path's bytes are escaped.
+fn immutable_uri(path: &Path) -> String {
+    let mut uri = String::from("file:");
+    for byte in path.as_os_str().as_encoded_bytes() {
+        match byte {
+            b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'/' | b'.' | b'-' | b'_' | b'~' => {
+                uri.push(char::from(*byte))
+            }
+            other => uri.push_str(&format!("%{other:02x}")),
+        }
+    }
+    uri.push_str("?immutable=1");
+    uri
+}
