@@ -39,7 +39,9 @@ pub trait Window {
 /// Whole-slide images screened, labelled and counted for mitotic figures.
 #[derive(Parser)]
 #[command(name = "mitoscope", version = output::versions(), propagate_version = false, arg_required_else_help = false)]
-#[command(after_help = "`mitoscope FILE…` without a verb opens the window.\n\nExample: mitoscope view case-07.svs --db study.sqlite")]
+#[command(
+    after_help = "`mitoscope FILE…` without a verb opens the window.\n\nExample: mitoscope view case-07.svs --db study.sqlite"
+)]
 struct Cli {
     #[command(subcommand)]
     verb: Verb,
@@ -76,8 +78,8 @@ pub fn main(window: &dyn Window) -> ExitCode {
 fn run(cli: Cli, window: &dyn Window) -> Result<(), Failure> {
     match cli.verb {
         Verb::View(args) => view::run(args, window),
-        Verb::Info(args) => info::run(args),
-        Verb::Region(args) => region::run(args),
+        Verb::Info(args) => info::run(&args),
+        Verb::Region(args) => region::run(&args),
         Verb::Render(args) => render::run(args),
         Verb::Synthesize(args) => synthesize::run(args),
         Verb::Db(verb) => db::run(verb),

@@ -73,7 +73,10 @@ pub(super) fn write_whole(
 ) -> Result<(), Failure> {
     let folder = path.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or(Path::new("."));
     let wrong = |e: io::Error| {
-        Failure::Failed(format!("{}: can't be written ({e}); check the folder and its free space", path.display()))
+        Failure::Failed(format!(
+            "{}: can't be written ({e}); check the folder and its free space",
+            path.display()
+        ))
     };
     let mut file = tempfile::Builder::new().prefix(".mitoscope-").tempfile_in(folder).map_err(wrong)?;
     {
@@ -92,4 +95,19 @@ pub(super) fn size(text: &str) -> Result<[u32; 2], String> {
     text.split_once(['x', 'X', '×'])
         .and_then(|(w, h)| Some([part(w)?, part(h)?]))
         .ok_or_else(|| "write a size as WxH, for example 1280x800; each 1 to 16384".into())
+}
+
+/// A value of a small enumeration in the word that JSON has for it.
+pub(super) fn word(value: &impl Serialize) -> String {
+    serde_json::to_value(value).ok().and_then(|v| v.as_str().map(str::to_owned)).unwrap_or_default()
+}
+
+/// Writes a PNG picture, whole or not at all.
+pub(super) fn png(path: &Path, pixels: &crate::slide::Pixels) -> Result<(), Failure> {
+    use image::ImageEncoder as _;
+    write_whole(path, |file| {
+        image::codecs::png::PngEncoder::new(file)
+            .write_image(&pixels.rgba, pixels.width, pixels.height, image::ExtendedColorType::Rgba8)
+            .map_err(|e| Failure::Failed(format!("{}: can't be written ({e})", path.display())))
+    })
 }

@@ -94,7 +94,9 @@ impl Edit {
     pub fn inverse(&self) -> Option<Self> {
         match self {
             Self::AddObject { object, .. } => object.map(|object| Self::SetDeleted { object, deleted: true }),
-            Self::SetDeleted { object, deleted } => Some(Self::SetDeleted { object: *object, deleted: !deleted }),
+            Self::SetDeleted { object, deleted } => {
+                Some(Self::SetDeleted { object: *object, deleted: !deleted })
+            }
             Self::SetLabel { object, before, after } => {
                 Some(Self::SetLabel { object: *object, before: *after, after: *before })
             }
@@ -112,10 +114,12 @@ impl Edit {
     pub fn object(&self) -> Option<ObjectId> {
         match self {
             Self::AddObject { object, .. } => *object,
-            Self::SetDeleted { object, .. } | Self::SetLabel { object, .. } | Self::SetShape { object, .. } => {
-                Some(*object)
+            Self::SetDeleted { object, .. }
+            | Self::SetLabel { object, .. }
+            | Self::SetShape { object, .. } => Some(*object),
+            Self::AddClass { .. } | Self::SetRole { .. } | Self::AddRater { .. } | Self::AddSlide { .. } => {
+                None
             }
-            Self::AddClass { .. } | Self::SetRole { .. } | Self::AddRater { .. } | Self::AddSlide { .. } => None,
         }
     }
 

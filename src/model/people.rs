@@ -73,10 +73,9 @@ impl Role {
             ["non", "not", "no", "nicht", "kein", "look", "alike", "like", "negative"];
         let lower = name.to_lowercase();
         let (mitotic, tumour) = (lower.contains("mito"), lower.contains("tumor") || lower.contains("tumour"));
-        let negated = lower
-            .split(|c: char| !c.is_alphanumeric())
-            .any(|word| NEGATIONS.contains(&word) || word.starts_with("imposter") || word.starts_with("lookalike"))
-            || lower.contains("nonmito")
+        let negated = lower.split(|c: char| !c.is_alphanumeric()).any(|word| {
+            NEGATIONS.contains(&word) || word.starts_with("imposter") || word.starts_with("lookalike")
+        }) || lower.contains("nonmito")
             || lower.contains("keine");
         match (negated, mitotic, tumour) {
             (true, _, true) => Self::Other,

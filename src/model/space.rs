@@ -245,7 +245,9 @@ impl Camera {
         let corner = |x, y| self.to_slide(ScreenPx::new(x, y), viewport);
         [corner(w, 0.0), corner(0.0, h), corner(w, h)]
             .into_iter()
-            .fold(Rect::from_corners(corner(0.0, 0.0), corner(0.0, 0.0)), |r, c| r.union(&Rect::new(c.x, c.y, 0.0, 0.0)))
+            .fold(Rect::from_corners(corner(0.0, 0.0), corner(0.0, 0.0)), |r, c| {
+                r.union(&Rect::new(c.x, c.y, 0.0, 0.0))
+            })
     }
 
     /// The same view moved so that what was under the pointer follows it by `dx`, `dy` screen pixels.

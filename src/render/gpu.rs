@@ -40,7 +40,9 @@ impl Gpu {
 #[non_exhaustive]
 pub enum RenderError {
     /// No adapter.
-    #[error("no graphics adapter was found ({0}); install a Vulkan driver (mesa-vulkan-drivers has one in software)")]
+    #[error(
+        "no graphics adapter was found ({0}); install a Vulkan driver (mesa-vulkan-drivers has one in software)"
+    )]
     NoAdapter(String),
     /// The picture can't be made.
     #[error("the picture can't be drawn: {0}")]

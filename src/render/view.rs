@@ -79,7 +79,12 @@ pub struct SlideView {
 
 impl SlideView {
     /// Starts the loader threads. `wake` is called from them when a tile has arrived.
-    pub fn new(gpu: &Gpu, source: Arc<dyn SlideSource>, options: Options, wake: Box<dyn Fn() + Send + Sync>) -> Self {
+    pub fn new(
+        gpu: &Gpu,
+        source: Arc<dyn SlideSource>,
+        options: Options,
+        wake: Box<dyn Fn() + Send + Sync>,
+    ) -> Self {
         let _ = (gpu, options, wake);
         Self { source }
     }

@@ -70,7 +70,9 @@ fn new_handle(path: &Path) -> Result<OpenSlide, SlideError> {
         OpenSlideError::UnsupportedFile(_) => {
             SlideError::Unknown { path: path.to_owned(), why: "OpenSlide does not know it".into() }
         }
-        other => SlideError::Broken { path: path.to_owned(), what: "the slide".into(), why: other.to_string() },
+        other => {
+            SlideError::Broken { path: path.to_owned(), what: "the slide".into(), why: other.to_string() }
+        }
     })
 }
 
@@ -104,7 +106,11 @@ fn facts(path: &Path, handle: &OpenSlide) -> Result<Facts, SlideError> {
         });
     }
     let Some(base) = levels.first().filter(|l| l.width > 0 && l.height > 0) else {
-        return Err(SlideError::Broken { path: path.to_owned(), what: "the slide".into(), why: "it has no pixels".into() });
+        return Err(SlideError::Broken {
+            path: path.to_owned(),
+            what: "the slide".into(),
+            why: "it has no pixels".into(),
+        });
     };
     let resolution = number("openslide.mpp-x").zip(number("openslide.mpp-y"));
     let background = properties
@@ -123,7 +129,9 @@ fn facts(path: &Path, handle: &OpenSlide) -> Result<Facts, SlideError> {
         height: base.height,
         resolution: resolution.and_then(|(x, y)| Resolution::new(x, y)),
         objective: number("openslide.objective-power").filter(|v| v.is_finite() && *v > 0.0),
-        associated: handle.associated_image_names().map_err(|e| broken("the list of associated pictures", e))?,
+        associated: handle
+            .associated_image_names()
+            .map_err(|e| broken("the list of associated pictures", e))?,
         levels,
         properties,
         icc,
@@ -174,7 +182,8 @@ impl SlideSource for OpenSlideSource {
         if !self.facts.associated.iter().any(|n| n == name) {
             return Err(no_associated(&self.facts, name));
         }
-        let picture = self.with_handle(|| format!("the picture \"{name}\""), |h| h.read_associated_image_rgba(name))?;
+        let picture =
+            self.with_handle(|| format!("the picture \"{name}\""), |h| h.read_associated_image_rgba(name))?;
         Ok(Pixels { width: picture.width(), height: picture.height(), rgba: picture.into_raw() })
     }
 }
@@ -183,11 +192,16 @@ impl SlideSource for OpenSlideSource {
 pub(super) fn check_request(facts: &Facts, level: usize, w: u32, h: u32) -> Result<&Level, SlideError> {
     let wrong = |why: String| SlideError::Request { path: facts.path.clone(), why };
     let found = facts.levels.get(level).ok_or_else(|| {
-        wrong(format!("there is no level {level}; the levels are 0 to {}", facts.levels.len().saturating_sub(1)))
+        wrong(format!(
+            "there is no level {level}; the levels are 0 to {}",
+            facts.levels.len().saturating_sub(1)
+        ))
     })?;
     let pixels = u64::from(w) * u64::from(h);
     if pixels == 0 || pixels > MOST_PIXELS {
-        return Err(wrong(format!("a region of {w} x {h} px can't be read; it needs 1 to {MOST_PIXELS} pixels")));
+        return Err(wrong(format!(
+            "a region of {w} x {h} px can't be read; it needs 1 to {MOST_PIXELS} pixels"
+        )));
     }
     Ok(found)
 }

@@ -14,7 +14,11 @@ const LONGEST: u32 = 16_384;
 ///
 /// # Errors
 /// When the slide can't be read.
-pub fn overview(source: &dyn SlideSource, um_per_pixel: Option<f64>, max_side: u32) -> Result<Pixels, SlideError> {
+pub fn overview(
+    source: &dyn SlideSource,
+    um_per_pixel: Option<f64>,
+    max_side: u32,
+) -> Result<Pixels, SlideError> {
     let facts = source.facts();
     let longest = f64::from(facts.width.max(facts.height));
     let by_side = longest / f64::from(max_side.clamp(1, LONGEST));
@@ -27,7 +31,10 @@ pub fn overview(source: &dyn SlideSource, um_per_pixel: Option<f64>, max_side: u
         .filter(|(_, l)| l.downsample <= wanted * 1.01)
         .max_by(|a, b| a.1.downsample.total_cmp(&b.1.downsample))
         .or_else(|| facts.levels.iter().enumerate().next())
-        .ok_or_else(|| SlideError::Request { path: facts.path.clone(), why: "the slide has no levels".into() })?;
+        .ok_or_else(|| SlideError::Request {
+            path: facts.path.clone(),
+            why: "the slide has no levels".into(),
+        })?;
     let side = |level0: u32, of_level: u32| ((f64::from(level0) / wanted).round() as u32).clamp(1, of_level);
     let (w, h) = (side(facts.width, info.width), side(facts.height, info.height));
     let (columns, rows) = (shares(info.width, w), shares(info.height, h));
@@ -43,7 +50,9 @@ pub fn overview(source: &dyn SlideSource, um_per_pixel: Option<f64>, max_side: u
                 for (x, pixel) in line.chunks_exact(4).enumerate() {
                     let column = &columns[left as usize + x];
                     for (to_y, share_y) in [(row.first, row.share), (row.first + 1, 1.0 - row.share)] {
-                        for (to_x, share_x) in [(column.first, column.share), (column.first + 1, 1.0 - column.share)] {
+                        for (to_x, share_x) in
+                            [(column.first, column.share), (column.first + 1, 1.0 - column.share)]
+                        {
                             let weight = share_x * share_y;
                             if weight > 0.0 {
                                 let i = 3 * (to_y * w as usize + to_x);
@@ -101,7 +110,9 @@ mod tests {
         assert_eq!((small.width, small.height), (156, 97));
         let bounded = overview(&source, None, 64).unwrap();
         assert_eq!((bounded.width, bounded.height), (64, 40));
-        let mean = |p: &Pixels| p.rgba.chunks_exact(4).map(|c| f64::from(c[1])).sum::<f64>() / f64::from(p.width * p.height);
+        let mean = |p: &Pixels| {
+            p.rgba.chunks_exact(4).map(|c| f64::from(c[1])).sum::<f64>() / f64::from(p.width * p.height)
+        };
         assert!((mean(&small) - mean(&bounded)).abs() < 2.0, "{} {}", mean(&small), mean(&bounded));
     }
 

@@ -34,7 +34,8 @@ impl PictureSource {
     /// When its format is not known, it is broken or has more than 2^27 pixels.
     pub fn open(path: &Path) -> Result<Self, SlideError> {
         let unknown = |why: String| SlideError::Unknown { path: path.to_owned(), why };
-        let not_readable = |e: std::io::Error| SlideError::NotReadable { path: path.to_owned(), why: e.to_string() };
+        let not_readable =
+            |e: std::io::Error| SlideError::NotReadable { path: path.to_owned(), why: e.to_string() };
         let reader = image::ImageReader::open(path)
             .and_then(image::ImageReader::with_guessed_format)
             .map_err(not_readable)?;
@@ -43,7 +44,9 @@ impl PictureSource {
         let (width, height) = decoder.dimensions();
         let pixels = u64::from(width) * u64::from(height);
         if pixels == 0 || pixels > MOST_PIXELS {
-            return Err(unknown(format!("a plain picture of {width} x {height} px is too large; save it as tiled TIFF")));
+            return Err(unknown(format!(
+                "a plain picture of {width} x {height} px is too large; save it as tiled TIFF"
+            )));
         }
         let mut limits = image::Limits::default();
         limits.max_alloc = Some(MOST_DECODER_BYTES);
@@ -91,8 +94,11 @@ impl PictureSource {
         };
         let mut slots = vec![None; facts.levels.len()];
         slots[0] = Some(Arc::new(base));
-        let pyramid =
-            Arc::new(Pyramid { levels: Mutex::new(slots), made: Condvar::new(), stop: AtomicBool::new(false) });
+        let pyramid = Arc::new(Pyramid {
+            levels: Mutex::new(slots),
+            made: Condvar::new(),
+            stop: AtomicBool::new(false),
+        });
         let for_maker = pyramid.clone();
         let maker = std::thread::Builder::new().name("pyramid".into()).spawn(move || for_maker.make())?;
         Ok(Self { facts, pyramid, maker: Some(maker) })
@@ -221,7 +227,11 @@ mod tests {
 
     #[test]
     fn half_of_a_checkerboard_is_grey_and_transparency_has_no_colour() {
-        let board = Pixels { width: 2, height: 2, rgba: [[0, 0, 0, 255], [255; 4], [255; 4], [0, 0, 0, 255]].concat() };
+        let board = Pixels {
+            width: 2,
+            height: 2,
+            rgba: [[0, 0, 0, 255], [255; 4], [255; 4], [0, 0, 0, 255]].concat(),
+        };
         assert_eq!(halved(&board).at(0, 0), [128, 128, 128, 255]);
         let edge = Pixels { width: 2, height: 1, rgba: [[200, 100, 50, 255], [0, 0, 0, 0]].concat() };
         assert_eq!(halved(&edge).at(0, 0), [200, 100, 50, 128]);

@@ -102,7 +102,8 @@ impl Pixels {
             let alpha = u32::from(pixel[3]);
             if alpha < 255 {
                 for (value, under) in pixel[..3].iter_mut().zip(ground) {
-                    *value = ((u32::from(*value) * alpha + u32::from(under) * (255 - alpha) + 127) / 255) as u8;
+                    *value =
+                        ((u32::from(*value) * alpha + u32::from(under) * (255 - alpha) + 127) / 255) as u8;
                 }
                 pixel[3] = 255;
             }
@@ -142,7 +143,9 @@ pub enum SlideError {
         why: String,
     },
     /// No reader knows it.
-    #[error("{path}: not a slide that can be read here ({why}); whole-slide formats, TIFF, PNG, JPEG and BMP are")]
+    #[error(
+        "{path}: not a slide that can be read here ({why}); whole-slide formats, TIFF, PNG, JPEG and BMP are"
+    )]
     Unknown {
         /// The file.
         path: PathBuf,

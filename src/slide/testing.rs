@@ -49,7 +49,11 @@ impl Checker {
     pub fn color(x: f64, y: f64) -> [u8; 3] {
         let dark = if ((x / 64.0).floor() as i64 + (y / 64.0).floor() as i64) & 1 == 0 { 0.0 } else { 60.0 };
         let wave = |v: f64, period: f64| 60.0 + 60.0 * (v / period).sin();
-        [(80.0 + wave(x, 300.0) - dark) as u8, (100.0 + wave(y, 200.0) - dark) as u8, (90.0 + wave(x + y, 900.0) - dark) as u8]
+        [
+            (80.0 + wave(x, 300.0) - dark) as u8,
+            (100.0 + wave(y, 200.0) - dark) as u8,
+            (90.0 + wave(x + y, 900.0) - dark) as u8,
+        ]
     }
 }
 
@@ -60,9 +64,13 @@ impl SlideSource for Checker {
 
     fn region(&self, x: i64, y: i64, level: usize, w: u32, h: u32) -> Result<Pixels, SlideError> {
         let Some(l) = self.facts.levels.get(level) else {
-            return Err(SlideError::Request { path: self.facts.path.clone(), why: format!("no level {level}") });
+            return Err(SlideError::Request {
+                path: self.facts.path.clone(),
+                why: format!("no level {level}"),
+            });
         };
-        let (left, top) = ((x as f64 / l.downsample).round() as i64, (y as f64 / l.downsample).round() as i64);
+        let (left, top) =
+            ((x as f64 / l.downsample).round() as i64, (y as f64 / l.downsample).round() as i64);
         let mut pixels = Pixels::filled(w, h, [0; 4]);
         for row in 0..h {
             for column in 0..w {
@@ -80,7 +88,10 @@ impl SlideSource for Checker {
     }
 
     fn associated(&self, name: &str) -> Result<Pixels, SlideError> {
-        Err(SlideError::Request { path: self.facts.path.clone(), why: format!("no associated picture {name}") })
+        Err(SlideError::Request {
+            path: self.facts.path.clone(),
+            why: format!("no associated picture {name}"),
+        })
     }
 }
 
@@ -140,7 +151,11 @@ impl SlideSource for Failing {
     fn region(&self, x: i64, y: i64, level: usize, w: u32, h: u32) -> Result<Pixels, SlideError> {
         if level == 0 && Rect::new(x as f64, y as f64, f64::from(w), f64::from(h)).intersects(&self.at) {
             let path = self.facts().path.clone();
-            return Err(SlideError::Broken { path, what: format!("the region at {x},{y}"), why: "a test".into() });
+            return Err(SlideError::Broken {
+                path,
+                what: format!("the region at {x},{y}"),
+                why: "a test".into(),
+            });
         }
         self.inner.region(x, y, level, w, h)
     }
