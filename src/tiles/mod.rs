@@ -4,5 +4,7 @@
 //! queue; [`cache`] keeps decoded tiles within a bound of bytes.
 
 pub mod cache;
+pub mod grid;
 pub mod loader;
 pub mod plan;
+pub mod read;

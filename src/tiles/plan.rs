@@ -1,1 +1,136 @@
-//! TODO
+//! Which tiles a view needs: pure functions of camera, size and grid.
+
+use super::grid::{Grid, TileKey};
+use crate::model::{Camera, Rect};
+
+/// Part of an octave, towards the coarser level, in which two levels are blended.
+const BLEND: f64 = 0.3;
+/// Most tiles that are decoded ahead.
+const AHEAD_MAX: usize = 512;
+
+/// What one view needs.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Plan {
+    /// Level that the view shows.
+    pub fine: usize,
+    /// Strength of that level over the next coarser one: 1 where nothing is blended.
+    pub weight: f32,
+    /// Its tiles in the view.
+    pub visible: Vec<TileKey>,
+    /// All tiles to have, most urgent first: the base, then coarser ones, then from the middle outward.
+    pub wanted: Vec<TileKey>,
+    /// Tiles of views to come, in their order, without those in `wanted`.
+    pub ahead: Vec<TileKey>,
+}
+
+/// The view as a shape on the slide.
+struct Window {
+    camera: Camera,
+    half: [f64; 2],
+    bounds: Rect,
+}
+
+impl Window {
+    fn new(camera: Camera, viewport: [f64; 2]) -> Self {
+        let half = [viewport[0] / 2.0 / camera.zoom, viewport[1] / 2.0 / camera.zoom];
+        Self { camera, half, bounds: camera.visible(viewport) }
+    }
+
+    /// Does it share an area with `rect`? Exact for turned views: two convex shapes are apart if and only if one
+    /// of their sides parts them.
+    fn shows(&self, rect: &Rect) -> bool {
+        if rect.w <= 0.0 || rect.h <= 0.0 || !self.bounds.intersects(rect) {
+            return false;
+        }
+        let (sin, cos) = self.camera.angle.sin_cos();
+        let (center, half) = (rect.center(), [rect.w / 2.0, rect.h / 2.0]);
+        let (dx, dy) = (center.x - self.camera.center.x, center.y - self.camera.center.y);
+        let across = (dx * cos - dy * sin).abs();
+        let down = (dx * sin + dy * cos).abs();
+        let (reach_x, reach_y) =
+            (half[0] * cos.abs() + half[1] * sin.abs(), half[0] * sin.abs() + half[1] * cos.abs());
+        across < self.half[0] + reach_x && down < self.half[1] + reach_y
+    }
+}
+
+/// The level for this many level-0 pixels per screen pixel, and its weight over the next coarser one.
+pub fn level_for(grid: &Grid, downsample: f64) -> (usize, f32) {
+    // A hair of slack: at a level's own scale the level itself is meant, whatever the rounding.
+    let fine = grid.levels.iter().rposition(|l| l.downsample <= downsample * (1.0 + 1e-6)).unwrap_or(0);
+    let Some(coarse) = grid.levels.get(fine + 1) else { return (fine, 1.0) };
+    let octave = (coarse.downsample / grid.levels[fine].downsample).ln();
+    let at = (downsample / grid.levels[fine].downsample).ln() / octave;
+    (fine, (1.0 - (at - (1.0 - BLEND)) / BLEND).clamp(0.0, 1.0) as f32)
+}
+
+/// The tiles of `level` in a view, from its middle outward.
+pub fn visible(grid: &Grid, level: usize, camera: Camera, viewport: [f64; 2]) -> Vec<TileKey> {
+    let window = Window::new(camera, viewport);
+    let mut tiles: Vec<(f64, TileKey)> = grid
+        .tiles(level, &window.bounds)
+        .filter_map(|key| {
+            let rect = grid.rect(key);
+            window.shows(&rect).then(|| (rect.center().distance(camera.center), key))
+        })
+        .collect();
+    tiles.sort_by(|a, b| a.0.total_cmp(&b.0).then(a.1.cmp(&b.1)));
+    tiles.into_iter().map(|(_, key)| key).collect()
+}
+
+/// How many tiles of `level` lie in the upright rectangle around the view: a quick upper bound.
+fn at_most(grid: &Grid, level: usize, bounds: &Rect) -> usize {
+    grid.span(level, bounds).map_or(0, |[columns, rows]| columns.len().saturating_mul(rows.len()))
+}
+
+/// Plans a view. Where the view's own level would take more than `max_tiles`, a coarser one is shown.
+pub fn plan(grid: &Grid, camera: Camera, viewport: [f64; 2], ahead: &[Camera], max_tiles: usize) -> Plan {
+    let base = grid.base_tile();
+    let sound = |c: &Camera| {
+        c.zoom.is_finite() && c.zoom > 0.0 && c.angle.is_finite() && (c.center.x + c.center.y).is_finite()
+    };
+    let viewport = viewport.map(|v| if v.is_finite() { v.max(1.0) } else { 1.0 });
+    if !sound(&camera) {
+        let fine = grid.base();
+        return Plan { fine, weight: 1.0, visible: vec![], wanted: vec![base], ahead: vec![] };
+    }
+    let bounds = camera.visible(viewport);
+    let (mut fine, mut weight) = level_for(grid, camera.downsample());
+    while fine < grid.base() && at_most(grid, fine, &bounds) > max_tiles.max(1) {
+        (fine, weight) = (fine + 1, 1.0);
+    }
+    let shown = visible(grid, fine, camera, viewport);
+    let mut wanted = vec![base];
+    let mut add = |tiles: &[TileKey]| wanted.extend(tiles.iter().filter(|t| **t != base));
+    if !shown.is_empty() {
+        // Two levels up is a sixteenth of the tiles: soon there, and far better than the base.
+        for level in [fine + 2, fine + 1] {
+            if level < grid.base() && (level == fine + 2 || weight < 1.0) {
+                add(&visible(grid, level, camera, viewport));
+            }
+        }
+        add(&shown);
+    }
+    let mut coming: Vec<TileKey> = Vec::new();
+    let mut known: std::collections::HashSet<TileKey> = wanted.iter().copied().collect();
+    for camera in ahead.iter().filter(|c| sound(c)) {
+        let (level, _) = level_for(grid, camera.downsample());
+        if at_most(grid, level, &camera.visible(viewport)) > max_tiles {
+            continue;
+        }
+        for key in visible(grid, level, *camera, viewport) {
+            if coming.len() < AHEAD_MAX && known.insert(key) {
+                coming.push(key);
+            }
+        }
+    }
+    Plan { fine, weight, visible: shown, wanted, ahead: coming }
+}
+
+/// The tiles of the next coarser level under `key`.
+pub fn parents(grid: &Grid, key: TileKey) -> impl Iterator<Item = TileKey> + use<> {
+    let level = usize::from(key.level) + 1;
+    let rect = grid.rect(key);
+    // A hair less than the tile: neighbours that only touch it through rounding are not under it.
+    let within = rect.grown(-1e-6 * rect.w.min(rect.h));
+    grid.tiles(level.min(grid.base()), &within)
+}
