@@ -1,6 +1,13 @@
 //! The graphics device.
 
 use super::wgpu;
+use eframe::egui_wgpu::{WgpuSetup, WgpuSetupCreateNew};
+use std::sync::Arc;
+
+/// Layers of a texture array that a device is asked for, where the adapter has them.
+const LAYERS: u32 = 2048;
+/// Side of a texture that a device is asked for, where the adapter has it: screens may be wider than 8192.
+const SIDE: u32 = 16_384;
 
 /// Device and queue, the window's own or one of our own without a window.
 #[derive(Clone)]
@@ -15,13 +22,54 @@ pub struct Gpu {
     pub adapter: String,
 }
 
+fn raised(base: &wgpu::Limits, adapter: &wgpu::Adapter) -> wgpu::Limits {
+    let most = adapter.limits();
+    wgpu::Limits {
+        max_texture_array_layers: most.max_texture_array_layers.min(LAYERS),
+        max_texture_dimension_2d: most.max_texture_dimension_2d.min(SIDE),
+        ..base.clone()
+    }
+}
+
+/// The window's graphics setup: egui's own, with limits raised as far as the adapter allows.
+pub fn window_setup() -> WgpuSetup {
+    let mut setup = WgpuSetupCreateNew::without_display_handle();
+    let base = Arc::clone(&setup.device_descriptor);
+    setup.device_descriptor = Arc::new(move |adapter| {
+        let mut descriptor = base(adapter);
+        descriptor.required_limits = raised(&descriptor.required_limits, adapter);
+        descriptor
+    });
+    setup.into()
+}
+
 impl Gpu {
     /// A device without a window; the software adapter where there is no other.
     ///
     /// # Errors
     /// A sentence when there is no adapter.
     pub fn headless() -> Result<Self, RenderError> {
-        todo!()
+        let instance = wgpu::Instance::new(wgpu::InstanceDescriptor::new_without_display_handle_from_env());
+        let ask = |software| {
+            pollster::block_on(instance.request_adapter(&wgpu::RequestAdapterOptions {
+                power_preference: wgpu::PowerPreference::HighPerformance,
+                force_fallback_adapter: software,
+                ..wgpu::RequestAdapterOptions::default()
+            }))
+        };
+        let adapter = ask(false).or_else(|_| ask(true)).map_err(|e| RenderError::NoAdapter(e.to_string()))?;
+        let base = if adapter.get_info().backend == wgpu::Backend::Gl {
+            wgpu::Limits::downlevel_webgl2_defaults()
+        } else {
+            wgpu::Limits::default()
+        };
+        let (device, queue) = pollster::block_on(adapter.request_device(&wgpu::DeviceDescriptor {
+            label: Some("pictures"),
+            required_limits: raised(&base, &adapter),
+            ..wgpu::DeviceDescriptor::default()
+        }))
+        .map_err(|e| RenderError::NoAdapter(e.to_string()))?;
+        Ok(Self { device, queue, format: wgpu::TextureFormat::Rgba8Unorm, adapter: adapter.get_info().name })
     }
 
     /// The window's device.

@@ -8,8 +8,11 @@ pub mod gpu;
 pub mod marker_pass;
 pub mod offscreen;
 pub mod overlay;
+pub mod pipeline;
 pub mod scene;
 pub mod slide_pass;
+#[cfg(test)]
+mod twin;
 pub mod view;
 
 /// The one wgpu of the program: egui's.

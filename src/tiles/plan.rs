@@ -11,6 +11,8 @@ const AHEAD_MAX: usize = 512;
 /// What one view needs.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Plan {
+    /// What the view shows.
+    pub window: Window,
     /// Level that the view shows.
     pub fine: usize,
     /// Strength of that level over the next coarser one: 1 where nothing is blended.
@@ -24,21 +26,23 @@ pub struct Plan {
 }
 
 /// The view as a shape on the slide.
-struct Window {
+#[derive(Debug, Clone, PartialEq)]
+pub struct Window {
     camera: Camera,
     half: [f64; 2],
     bounds: Rect,
 }
 
 impl Window {
-    fn new(camera: Camera, viewport: [f64; 2]) -> Self {
+    /// Of a camera and a size in physical pixels.
+    pub fn new(camera: Camera, viewport: [f64; 2]) -> Self {
         let half = [viewport[0] / 2.0 / camera.zoom, viewport[1] / 2.0 / camera.zoom];
         Self { camera, half, bounds: camera.visible(viewport) }
     }
 
     /// Does it share an area with `rect`? Exact for turned views: two convex shapes are apart if and only if one
     /// of their sides parts them.
-    fn shows(&self, rect: &Rect) -> bool {
+    pub fn shows(&self, rect: &Rect) -> bool {
         if rect.w <= 0.0 || rect.h <= 0.0 || !self.bounds.intersects(rect) {
             return false;
         }
@@ -90,10 +94,18 @@ pub fn plan(grid: &Grid, camera: Camera, viewport: [f64; 2], ahead: &[Camera], m
     };
     let viewport = viewport.map(|v| if v.is_finite() { v.max(1.0) } else { 1.0 });
     if !sound(&camera) {
-        let fine = grid.base();
-        return Plan { fine, weight: 1.0, visible: vec![], wanted: vec![base], ahead: vec![] };
+        let window = Window::new(Camera::fit(grid.bounds(), viewport, 1.0), viewport);
+        return Plan {
+            window,
+            fine: grid.base(),
+            weight: 1.0,
+            visible: vec![],
+            wanted: vec![base],
+            ahead: vec![],
+        };
     }
-    let bounds = camera.visible(viewport);
+    let window = Window::new(camera, viewport);
+    let bounds = window.bounds;
     let (mut fine, mut weight) = level_for(grid, camera.downsample());
     while fine < grid.base() && at_most(grid, fine, &bounds) > max_tiles.max(1) {
         (fine, weight) = (fine + 1, 1.0);
@@ -123,7 +135,7 @@ pub fn plan(grid: &Grid, camera: Camera, viewport: [f64; 2], ahead: &[Camera], m
             }
         }
     }
-    Plan { fine, weight, visible: shown, wanted, ahead: coming }
+    Plan { window, fine, weight, visible: shown, wanted, ahead: coming }
 }
 
 /// The tiles of the next coarser level under `key`.
