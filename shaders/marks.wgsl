@@ -59,7 +59,7 @@ fn figure(p: vec2<f32>, radius: f32, kind: u32) -> f32 {
             let dashes = clamp(round(TAU * radius / 11.0), 6.0, 40.0);
             let turn = atan2(p.y, p.x) / TAU * dashes;
             let from_middle = abs(turn - round(turn));
-            return arc(r, radius, (from_middle - 0.3) * TAU / dashes);
+            return arc(r, radius, (from_middle - 0.26) * TAU / dashes);
         }
         case 3u: {
             let q = abs(p) - radius;
@@ -82,7 +82,7 @@ fn figure(p: vec2<f32>, radius: f32, kind: u32) -> f32 {
 fn mark_fragment(in: MarkVarying) -> @location(0) vec4<f32> {
     let distance = figure(in.p, in.radius, in.kind.x);
     let selected = in.kind.y != 0u;
-    let half = select(clamp(0.04 * in.radius, 0.8, 1.1), 1.5, selected);
+    let half = select(clamp(0.05 * in.radius, 0.9, 1.25), 1.5, selected);
     let outline = select(half, half + 1.75, selected);
     var color = paint(vec3<f32>(0.0), 0.45 * coverage(distance, outline + HALO));
     if selected {
