@@ -27,7 +27,9 @@ struct MarkVarying {
 
 @vertex
 fn mark_vertex(@builtin(vertex_index) index: u32, mark: Mark) -> MarkVarying {
-    let radius = max(mark.radius.x * view.zoom.x, mark.radius.y);
+    // A selected one is thicker and would close up if it were as small as the others may be.
+    let least = max(mark.radius.y, select(0.0, 8.0, mark.kind.y != 0u));
+    let radius = max(mark.radius.x * view.zoom.x, least);
     let p = (corner(index) * 2.0 - 1.0) * (radius + 7.0);
     var out: MarkVarying;
     out.position = clip(turned(place(mark.at.xy, mark.at.zw)) + p);
@@ -69,7 +71,7 @@ fn figure(p: vec2<f32>, radius: f32, kind: u32) -> f32 {
             let q = abs(p);
             let along = max(q.x, q.y);
             // The middle stays open, however small the cross.
-            let nearest = clamp(along, max(0.35 * radius, min(4.0, 0.8 * radius)), radius);
+            let nearest = clamp(along, max(0.35 * radius, min(5.5, 0.8 * radius)), radius);
             return length(vec2<f32>(along - nearest, min(q.x, q.y)));
         }
         default: {

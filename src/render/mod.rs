@@ -5,6 +5,8 @@
 //! [`view::SlideView::paint`] draws: coarse tiles under fine ones, then the [`scene::Scene`] of marks and lines.
 
 pub mod gpu;
+#[cfg(test)]
+mod journey;
 pub mod marker_pass;
 pub mod offscreen;
 pub mod overlay;

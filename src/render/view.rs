@@ -189,6 +189,12 @@ impl SlideView {
         any
     }
 
+    /// Is a tile on its way or wished for?
+    #[cfg(test)]
+    pub(super) fn waiting(&self) -> bool {
+        !self.loader.idle()
+    }
+
     /// Sets how long tiles fade in; returns what it was.
     pub(super) fn set_fade(&mut self, fade: Duration) -> Duration {
         std::mem::replace(&mut self.options.fade, fade)

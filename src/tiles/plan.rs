@@ -146,3 +146,128 @@ pub fn parents(grid: &Grid, key: TileKey) -> impl Iterator<Item = TileKey> + use
     let within = rect.grown(-1e-6 * rect.w.min(rect.h));
     grid.tiles(level.min(grid.base()), &within)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::{ScreenPx, SlidePx};
+    use crate::slide::SlideSource as _;
+    use crate::slide::testing::Checker;
+    use proptest::prelude::*;
+    use std::collections::HashSet;
+
+    const VIEWPORT: [f64; 2] = [1280.0, 800.0];
+
+    fn grid() -> Grid {
+        Grid::new(Checker::new(46_003, 32_914).facts())
+    }
+
+    fn cameras() -> impl Strategy<Value = Camera> {
+        (-5000.0..51_000.0, -5000.0..38_000.0, -9.0..3.0, 0.0..std::f64::consts::TAU, any::<bool>()).prop_map(
+            |(x, y, zoom, angle, upright): (f64, f64, f64, f64, bool)| Camera {
+                center: SlidePx::new(x, y),
+                zoom: zoom.exp2(),
+                angle: if upright { 0.0 } else { angle },
+            },
+        )
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(96))]
+
+        #[test]
+        fn visible_tiles_cover_the_view_and_no_more(camera in cameras()) {
+            let grid = grid();
+            let plan = plan(&grid, camera, VIEWPORT, &[], 1000);
+            let tiles: HashSet<TileKey> = plan.visible.iter().copied().collect();
+            prop_assert_eq!(tiles.len(), plan.visible.len(), "a tile twice");
+            let mut hit = HashSet::new();
+            // Every place of the view that is on the slide lies in exactly one tile.
+            for i in 0..=64 {
+                for j in 0..=40 {
+                    let p = camera.to_slide(ScreenPx::new(20.0 * f64::from(i), 20.0 * f64::from(j)), VIEWPORT);
+                    let here: Vec<TileKey> = tiles.iter().copied().filter(|&t| grid.rect(t).contains(p)).collect();
+                    prop_assert!(here.len() <= 1);
+                    let edge = i % 64 == 0 || j % 40 == 0;
+                    prop_assert!(here.len() == 1 || !grid.bounds().contains(p) || edge, "{:?} is bare", p);
+                    hit.extend(here);
+                }
+            }
+            // A tile that no sample hit must at least come near the view's edge or be small on the screen.
+            for tile in tiles.difference(&hit) {
+                let window = Window::new(camera, VIEWPORT);
+                prop_assert!(window.shows(&grid.rect(*tile)));
+            }
+            // At the level's scale a tile has 128 screen pixels or more: columns and rows are few.
+            prop_assert!(tiles.len() <= 200, "{} tiles", tiles.len());
+        }
+
+        #[test]
+        fn turned_views_want_no_tile_outside(camera in cameras()) {
+            let grid = grid();
+            let window = Window::new(camera, VIEWPORT);
+            for key in plan(&grid, camera, VIEWPORT, &[], 1000).visible {
+                // By another road: some point of the tile, on a fine lattice, is seen, or a corner of the view is in it.
+                let rect = grid.rect(key);
+                let n = 24;
+                let seen = (0..=n).any(|i| (0..=n).any(|j| {
+                    let f = |k: i32| f64::from(k) / f64::from(n);
+                    let p = camera.to_screen(SlidePx::new(rect.x + rect.w * f(i), rect.y + rect.h * f(j)), VIEWPORT);
+                    let slack = 0.05 * rect.w.max(rect.h) * camera.zoom;
+                    (-slack..=1280.0 + slack).contains(&p.x) && (-slack..=800.0 + slack).contains(&p.y)
+                }));
+                prop_assert!(seen, "{:?} is not in {:?}", rect, window);
+            }
+        }
+
+        #[test]
+        fn wishes_start_with_the_base_and_hold_each_tile_once(camera in cameras(), next in cameras(), most in 1usize..400) {
+            let grid = grid();
+            let plan = plan(&grid, camera, VIEWPORT, &[next], most);
+            prop_assert_eq!(plan.wanted[0], grid.base_tile());
+            let all: HashSet<TileKey> = plan.wanted.iter().chain(&plan.ahead).copied().collect();
+            prop_assert_eq!(all.len(), plan.wanted.len() + plan.ahead.len());
+            prop_assert!(plan.wanted.windows(2).skip(1).all(|w| w[0].level >= w[1].level), "coarser first");
+            prop_assert!(plan.visible.len() <= most && plan.ahead.len() <= AHEAD_MAX);
+            prop_assert!(plan.visible.iter().all(|t| plan.wanted.contains(t)));
+            let fine: Vec<f64> =
+                plan.visible.iter().map(|&t| grid.rect(t).center().distance(camera.center)).collect();
+            prop_assert!(fine.is_sorted(), "from the middle outward");
+        }
+
+        #[test]
+        fn tiles_of_a_level_part_the_slide(w in 1u32..3000, h in 1u32..3000, x in 0.0..1.0, y in 0.0..1.0) {
+            let grid = Grid::new(Checker::new(w, h).facts());
+            let p = SlidePx::new(x * f64::from(w), y * f64::from(h));
+            for level in 0..grid.levels.len() {
+                let n = grid.tiles(level, &grid.bounds()).filter(|&t| grid.rect(t).contains(p)).count();
+                prop_assert_eq!(n, 1, "level {}", level);
+            }
+        }
+    }
+
+    #[test]
+    fn the_level_and_its_weight_change_without_a_step() {
+        let grid = grid();
+        let mean = |downsample: f64| {
+            let (fine, weight) = level_for(&grid, downsample);
+            fine as f64 + 1.0 - f64::from(weight)
+        };
+        let mut last = 0.0;
+        for i in 0..4000 {
+            let now = mean((f64::from(i) / 400.0 - 1.0).exp2());
+            assert!(now >= last - 1e-9 && now - last < 0.02, "from {last} to {now}");
+            last = now;
+        }
+        assert_eq!(level_for(&grid, 0.3), (0, 1.0));
+        assert_eq!(level_for(&grid, 1.5), (0, 1.0), "no blur in the first 70 % of an octave");
+    }
+
+    #[test]
+    fn a_camera_of_nonsense_wants_the_base_alone() {
+        for zoom in [0.0, -1.0, f64::NAN, f64::INFINITY] {
+            let plan = plan(&grid(), Camera::new(SlidePx::default(), zoom), VIEWPORT, &[], 100);
+            assert_eq!((plan.wanted.len(), plan.visible.len()), (1, 0));
+        }
+    }
+}
