@@ -58,7 +58,7 @@ fn figure(p: vec2<f32>, radius: f32, kind: u32) -> f32 {
             return arc(r, radius, max(0.5, 5.0 / radius) - from_gap);
         }
         case 2u: {
-            let dashes = clamp(round(TAU * radius / 11.0), 6.0, 40.0);
+            let dashes = clamp(round(TAU * radius / 11.0), 4.0, 40.0);
             let turn = atan2(p.y, p.x) / TAU * dashes;
             let from_middle = abs(turn - round(turn));
             return arc(r, radius, (from_middle - 0.26) * TAU / dashes);
