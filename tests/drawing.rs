@@ -4,7 +4,7 @@
 
 use mitoscope::model::people::DEFAULT_CLASSES;
 use mitoscope::model::{
-    Camera, Class, ClassId, Label, Object, ObjectId, RaterId, Rect, Shape, SlideId, SlidePx,
+    Camera, Class, ClassId, Edit, Label, Object, ObjectId, Rater, RaterId, Rect, Shape, SlideId, SlidePx,
 };
 use mitoscope::render::gpu::Gpu;
 use mitoscope::render::overlay::{OverlayInput, scene};
@@ -12,6 +12,7 @@ use mitoscope::render::scene::Scene;
 use mitoscope::render::view::{Options, SlideView};
 use mitoscope::render::{gpu, offscreen};
 use mitoscope::slide;
+use mitoscope::store::Database;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
@@ -90,6 +91,62 @@ fn a_picture_without_a_scale_says_so() {
     let text = String::from_utf8_lossy(&answer.stderr).into_owned();
     assert_eq!(answer.status.code(), Some(1), "{text}");
     assert!(text.contains("plain.png") && text.contains("resolution") && !out.exists(), "{text}");
+}
+
+#[test]
+fn overlays_come_from_the_database() {
+    let test = "overlays_come_from_the_database";
+    let (Some(path), Some(_)) = (shared(test, "slides/CMU-1-Small-Region.svs"), adapter(test)) else {
+        return;
+    };
+    let folder = tempfile::tempdir().unwrap();
+    let db = folder.path().join("study.sqlite");
+    let middle = SlidePx::new(1000.0, 1500.0);
+    {
+        let mut database = Database::create(&db).unwrap();
+        let add = Edit::AddSlide {
+            slide: None,
+            filename: "CMU-1-Small-Region.svs".into(),
+            directory: String::new(),
+            size: None,
+            mpp: None,
+            case: None,
+        };
+        database.apply(RaterId(0), add).unwrap();
+        let slide = database.slide_named("CMU-1-Small-Region.svs").unwrap().id;
+        let rater = Edit::AddRater { rater: Rater { id: RaterId(0), name: "A".into() } };
+        database.apply(RaterId(0), rater).unwrap();
+        let rater = database.raters().unwrap()[0].id;
+        let class = database.classes().unwrap().first().map_or(ClassId::UNKNOWN, |c| c.id);
+        let object = Edit::AddObject {
+            object: None,
+            slide,
+            shape: Shape::Spot(middle),
+            class,
+            description: String::new(),
+        };
+        database.apply(rater, object).unwrap();
+    }
+    let draw = |name: &str, overlays: &str| {
+        let out = folder.path().join(name);
+        let place = "--center 1000,1500 --objective 20 --size 200x160";
+        let more = format!("{place} --db {} --overlays {overlays}", db.display());
+        let answer = mitoscope(&path, &more, &out);
+        let text = String::from_utf8_lossy(&answer.stderr).into_owned();
+        (answer.status.code(), text, image::open(&out).ok().map(|p| p.to_rgba8()))
+    };
+    let (code, text, bare) = draw("bare.png", "coverage");
+    assert_eq!(code, Some(0), "{text}");
+    let (code, text, marked) = draw("marked.png", "marks,coverage");
+    assert_eq!(code, Some(0), "{text}");
+    let (bare, marked) = (bare.unwrap(), marked.unwrap());
+    // 6.25 um are 12.5 pixels here.
+    assert_ne!(bare.get_pixel(100 - 13, 80), marked.get_pixel(100 - 13, 80), "no ring");
+    for (x, y) in [(100, 80), (100, 40), (10, 10)] {
+        assert_eq!(bare.get_pixel(x, y), marked.get_pixel(x, y), "{x},{y}");
+    }
+    let (code, text, none) = draw("none.png", "detections");
+    assert!(code == Some(1) && none.is_none() && text.contains("study.sqlite"), "{text}");
 }
 
 /// The case's labels as objects: MF, look-alikes, and a few without an agreed class.

@@ -49,15 +49,29 @@ impl Gpu {
     /// # Errors
     /// A sentence when there is no adapter.
     pub fn headless() -> Result<Self, RenderError> {
-        let instance = wgpu::Instance::new(wgpu::InstanceDescriptor::new_without_display_handle_from_env());
-        let ask = |software| {
-            pollster::block_on(instance.request_adapter(&wgpu::RequestAdapterOptions {
-                power_preference: wgpu::PowerPreference::HighPerformance,
-                force_fallback_adapter: software,
-                ..wgpu::RequestAdapterOptions::default()
-            }))
+        // OpenGL only where there is nothing else: to look for it takes time. WGPU_BACKEND overrides.
+        let backends = match wgpu::Backends::from_env() {
+            Some(chosen) => vec![chosen],
+            None => vec![wgpu::Backends::PRIMARY, wgpu::Backends::GL],
         };
-        let adapter = ask(false).or_else(|_| ask(true)).map_err(|e| RenderError::NoAdapter(e.to_string()))?;
+        let ask = |backends, software| {
+            let mut descriptor = wgpu::InstanceDescriptor::new_without_display_handle_from_env();
+            descriptor.backends = backends;
+            pollster::block_on(wgpu::Instance::new(descriptor).request_adapter(
+                &wgpu::RequestAdapterOptions {
+                    power_preference: wgpu::PowerPreference::HighPerformance,
+                    force_fallback_adapter: software,
+                    ..wgpu::RequestAdapterOptions::default()
+                },
+            ))
+        };
+        let mut adapter = Err(String::new());
+        for (backends, software) in backends.into_iter().flat_map(|b| [(b, false), (b, true)]) {
+            if adapter.is_err() {
+                adapter = ask(backends, software).map_err(|e| e.to_string());
+            }
+        }
+        let adapter = adapter.map_err(RenderError::NoAdapter)?;
         let base = if adapter.get_info().backend == wgpu::Backend::Gl {
             wgpu::Limits::downlevel_webgl2_defaults()
         } else {

@@ -79,8 +79,8 @@ fn no_pixel_is_ever_blank_and_memory_stays_bounded() {
     let (mut dice, mut coarser, mut most_tiles) = (Dice(0x2545_f491_4f6c_dd1d), 0.0, 0);
     for step in 1..=500u64 {
         camera = next(camera, &mut dice, slide);
-        // A tile or two arrive between two frames of a screen.
-        view.wait(Duration::from_millis(8));
+        // One tile at least arrives between two frames: what follows does not depend on the machine's speed.
+        assert!(!view.waiting() || view.wait(Duration::from_secs(60)), "no tile comes");
         let report = look(&gpu, &mut view, camera, step);
         gpu.queue.submit([]);
         assert!(!report.blank, "blank at step {step}, {camera:?}");
@@ -98,9 +98,10 @@ fn no_pixel_is_ever_blank_and_memory_stays_bounded() {
     let mut frames = 0;
     while !look(&gpu, &mut view, camera, 600 + frames).sharp {
         gpu.queue.submit([]);
-        view.wait(Duration::from_millis(8));
+        assert!(!view.waiting() || view.wait(Duration::from_secs(60)), "no tile comes");
         frames += 1;
-        assert!(frames < 1000, "never sharp");
+        // A frame for each tile that was missing, and those of the fade.
+        assert!(frames < 60, "not sharp after {frames} frames");
     }
     let share = coarser / 500.0;
     eprintln!(

@@ -114,11 +114,14 @@ pub fn plan(grid: &Grid, camera: Camera, viewport: [f64; 2], ahead: &[Camera], m
     let mut wanted = vec![base];
     let mut add = |tiles: &[TileKey]| wanted.extend(tiles.iter().filter(|t| **t != base));
     if !shown.is_empty() {
-        // Two levels up is a sixteenth of the tiles: soon there, and far better than the base.
-        for level in [fine + 2, fine + 1] {
-            if level < grid.base() && (level == fine + 2 || weight < 1.0) {
-                add(&visible(grid, level, camera, viewport));
-            }
+        // Two levels up is a sixteenth of the tiles: soon there, and far better than the base. Not where they are
+        // averaged from the very pixels that the view's own level is read from, which would take as long.
+        let bridges = |level: usize| grid.levels[level].source != grid.levels[fine].source;
+        if fine + 2 < grid.base() && bridges(fine + 2) {
+            add(&visible(grid, fine + 2, camera, viewport));
+        }
+        if fine + 1 < grid.base() && weight < 1.0 {
+            add(&visible(grid, fine + 1, camera, viewport));
         }
         add(&shown);
     }
