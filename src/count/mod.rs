@@ -1,4 +1,6 @@
 //! The mitotic count: the window of a given area that holds the most mitotic figures.
 
+pub mod circle;
 pub mod interval;
+pub mod map32;
 pub mod window;
