@@ -1,8 +1,13 @@
 //! The plan: fields of a fixed physical size that cover all tissue, in an order without detours.
 
+use super::pieces::{Bits, Pieces};
+use super::route::{Leg, distance, nearest_next, shorten};
+use super::rows::{Axis, Layer, Part};
 use super::tissue::Mask;
-use crate::model::{Rect, Resolution};
+use crate::model::{Rect, Resolution, SlidePx};
 use serde::{Deserialize, Serialize};
+use std::cmp::Reverse;
+use std::collections::BTreeMap;
 
 /// How fields are laid.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
@@ -46,8 +51,154 @@ pub struct Plan {
     pub settings: Settings,
 }
 
+/// Changes of the walk that save less than this many of a field's shorter side are left, so that rows stay rows.
+const WORTH_IT: f64 = 1.0;
+
+impl Settings {
+    /// Do the values make sense?
+    ///
+    /// # Errors
+    /// One sentence that says which does not, and what would.
+    pub fn check(&self) -> Result<(), String> {
+        let wrong =
+            |what: &str, value: f64, right: &str| Err(format!("a field's {what} can't be {value}; {right}"));
+        if !(1e-3..=1e3).contains(&self.field_mm2) {
+            return wrong("area in mm2", self.field_mm2, "take 0.001 to 1000, for example 0.237");
+        }
+        if !(0.05..=20.0).contains(&self.aspect) {
+            return wrong("width divided by its height", self.aspect, "take 0.05 to 20, for example 4:3");
+        }
+        if !(0.0..=0.9).contains(&self.overlap) {
+            return wrong("overlap", self.overlap, "take a part from 0 to 0.9, for example 0.1");
+        }
+        Ok(())
+    }
+}
+
 /// Lays fields over all tissue. The same mask and settings give the same plan everywhere.
+///
+/// Pieces of tissue less than a field apart make a fragment. Over each fragment lie rows, over what a row has of it
+/// lie fields, so that neighbours share `overlap` of their side; at the slide's border they are moved inside. Where a
+/// rigid grid needs fewer fields, it is taken. Rows are walked to and fro, with ways back and jumps taken out, one
+/// fragment after the other. Settings out of range ([`Settings::check`]) are taken as the nearest that make sense.
 pub fn plan(mask: &Mask, slide_size: (u32, u32), resolution: Resolution, settings: Settings) -> Plan {
-    let _ = (mask, slide_size, resolution, settings);
-    todo!()
+    let tissue_mm2 = mask.mm2(resolution);
+    let mut plan = Plan { fields: Vec::new(), tissue_mm2, travel_px: 0.0, settings };
+    if mask.width == 0 || mask.height == 0 || tissue_mm2 == 0.0 {
+        return plan;
+    }
+    let or =
+        |v: f64, low: f64, high: f64, default: f64| if v.is_nan() { default } else { v.clamp(low, high) };
+    let usual = Settings::default();
+    let (w, h) = resolution.rectangle_px(
+        or(settings.field_mm2, 1e-3, 1e3, usual.field_mm2),
+        or(settings.aspect, 0.05, 20.0, usual.aspect),
+    );
+    let overlap = or(settings.overlap, 0.0, 0.9, usual.overlap);
+    // A step below a mask pixel would only cost time: the mask does not know what lies there.
+    let axis = |side: f64, slide: u32, scale: f64| {
+        let side = side.max(scale * (1.0 + 1e-9));
+        Axis { side, step: (side * (1.0 - overlap)).max(scale), slide: slide.into(), scale }
+    };
+    let layer =
+        Layer { mask, x: axis(w, slide_size.0, mask.scale_x), y: axis(h, slide_size.1, mask.scale_y) };
+    let fragment_of = fragments(&layer);
+    let mut fields = over_fragments(&layer, &fragment_of);
+    layer.without_idle(&mut fields);
+    let mut rigid = layer.grid();
+    layer.without_idle(&mut rigid);
+    if rigid.len() < fields.len() {
+        fields = rigid;
+    }
+    plan.fields = walk(&layer, &fragment_of, &fields);
+    let centers: Vec<SlidePx> = plan.fields.iter().map(|f| f.rect.center()).collect();
+    plan.travel_px = centers.windows(2).fold(0.0, |way, c| way + distance(c[0], c[1]));
+    plan
+}
+
+/// The fragment of each tissue pixel, from 1: pieces less than a field apart are one.
+fn fragments(layer: &Layer<'_>) -> Pieces {
+    let mask = layer.mask;
+    let whole = Bits { width: mask.width as usize, height: mask.height as usize, bits: &mask.bits };
+    let half = |axis: &Axis| (axis.side / axis.scale / 2.0) as usize;
+    let near = whole.grown(half(&layer.x), half(&layer.y));
+    let mut pieces = Bits { bits: &near, ..whole }.pieces(true);
+    for (piece, _) in pieces.of.iter_mut().zip(&mask.bits).filter(|(_, b)| !**b) {
+        *piece = 0;
+    }
+    pieces
+}
+
+/// Fields over one fragment after the other; what fields of an earlier one hold is not covered again.
+fn over_fragments(layer: &Layer<'_>, fragment_of: &Pieces) -> Vec<Rect> {
+    let w = layer.mask.width as usize;
+    let mut parts =
+        vec![Part { left: usize::MAX, right: 0, top: usize::MAX, bottom: 0 }; fragment_of.sizes.len()];
+    for (i, piece) in fragment_of.of.iter().enumerate().filter(|(_, p)| **p != 0) {
+        let part = &mut parts[*piece as usize - 1];
+        let (x, y) = (i % w, i / w);
+        *part = Part {
+            left: part.left.min(x),
+            right: part.right.max(x + 1),
+            top: part.top.min(y),
+            bottom: part.bottom.max(y + 1),
+        };
+    }
+    let mut open = layer.mask.bits.clone();
+    let mut fields = Vec::new();
+    for (piece, part) in (1..).zip(parts).filter(|(_, p)| p.left < p.right) {
+        let over = layer.over(part, |i| open[i] && fragment_of.of[i] == piece);
+        for field in &over {
+            layer.pixels(field, true).for_each(|i| open[i] = false);
+        }
+        fields.extend(over);
+    }
+    fields
+}
+
+/// Fields in screening order.
+fn walk(layer: &Layer<'_>, fragment_of: &Pieces, fields: &[Rect]) -> Vec<Field> {
+    let mut of_fragment: BTreeMap<u32, Vec<Rect>> = BTreeMap::new();
+    for field in fields {
+        // Each field belongs to the fragment that it shows most of.
+        let mut shown: BTreeMap<u32, u32> = BTreeMap::new();
+        for i in layer.pixels(field, false) {
+            *shown.entry(fragment_of.of[i]).or_default() += 1;
+        }
+        let most = shown.iter().max_by_key(|(piece, n)| (**n, Reverse(**piece)));
+        of_fragment.entry(most.map_or(0, |(piece, _)| *piece)).or_default().push(*field);
+    }
+    let worth_it = WORTH_IT * layer.x.side.min(layer.y.side);
+    let mut walks: Vec<Vec<Rect>> = Vec::new();
+    for (_, fields) in of_fragment {
+        let rows = to_and_fro(fields);
+        let mut legs: Vec<Leg> =
+            rows.iter().enumerate().map(|(i, f)| Leg::new(i, f.center(), f.center())).collect();
+        shorten(&mut legs, worth_it);
+        walks.push(legs.iter().map(|l| rows[l.id]).collect());
+    }
+    let ends = |walk: &[Rect]| Some((walk.first()?.center(), walk.last()?.center()));
+    let legs = walks.iter().enumerate().filter_map(|(i, w)| ends(w).map(|(a, b)| Leg::new(i, a, b)));
+    let mut legs = nearest_next(legs.collect());
+    shorten(&mut legs, 1.0);
+    let mut out = Vec::with_capacity(fields.len());
+    for (fragment, leg) in (0..).zip(legs) {
+        let walk = &mut walks[leg.id];
+        if leg.turned {
+            walk.reverse();
+        }
+        out.extend(walk.iter().map(|rect| (*rect, fragment)));
+    }
+    (0..).zip(out).map(|(index, (rect, fragment))| Field { index, rect, fragment }).collect()
+}
+
+/// Rows from the top, every second one from the right to the left.
+fn to_and_fro(mut fields: Vec<Rect>) -> Vec<Rect> {
+    fields.sort_by(|a, b| a.y.total_cmp(&b.y).then(a.x.total_cmp(&b.x)));
+    for (i, row) in fields.chunk_by_mut(|a, b| a.y == b.y).enumerate() {
+        if i % 2 == 1 {
+            row.reverse();
+        }
+    }
+    fields
 }
