@@ -2,7 +2,7 @@
 
 use super::canvas::{Canvas, Mosaic, Nucleus};
 use super::figures::{self, Figure, LOOK_ALIKES, PHASES};
-use super::layout::{Lattice, Layout, UM};
+use super::layout::{Lattice, Layout, Place, UM};
 use super::matter::{Cells, Matter};
 use super::noise::{Dice, Noise, mix};
 use super::rings::{self, Ring, spindle};
@@ -14,7 +14,7 @@ const TUMOUR: f32 = 45.0;
 const FIGURES: f32 = 168.0;
 const STROMA: f32 = 62.0;
 const LYMPH: f32 = 33.0;
-const FAT: f32 = 235.0;
+const FAT: f32 = 175.0;
 
 /// Calls `visit` with each grid place from which something within `reach` may fall into `window` (x, y, w, h).
 pub(super) fn sites(window: [f32; 4], pitch: f32, reach: f32, mut visit: impl FnMut(i64, i64)) {
@@ -35,13 +35,55 @@ pub(super) struct Tissue {
     pub(super) layout: Layout,
     matter: Matter,
     chromatin: Noise,
+    rates: [f32; 2],
+}
+
+/// Mitotic figures and look-alikes that a million pixels of tissue (1/16 mm2) are to have.
+const WANTED: [f32; 2] = [1.1, 1.6];
+/// At most so many of the places for cells of the truth are taken, of each kind, in the midst of the hot spot.
+const FULLEST: [f32; 2] = [0.45, 0.4];
+
+/// How much the heat of a place matters to mitotic figures and to look-alikes.
+fn weights(heat: f32) -> [f32; 2] {
+    [(0.08 + heat) / 1.08, 0.3 + 0.7 * heat]
+}
+
+/// Shares of the places for mitotic figures and look-alikes that are taken where it is hottest, found from samples, so
+/// that slides of any seed have about as many as they should.
+fn rates(layout: &Layout) -> [f32; 2] {
+    let (mut tissue, mut room) = (0.0, [0.0; 2]);
+    for f in &layout.fragments {
+        let r = f.reach();
+        let pitch = FIGURES.max(r / 24.0);
+        let n = (2.0 * r / pitch) as usize;
+        for k in 0..n * n {
+            let at = [f.at[0] - r + (k % n) as f32 * pitch, f.at[1] - r + (k / n) as f32 * pitch];
+            let p = layout.place(at[0], at[1]);
+            if p.edge > 0.0 {
+                tissue += pitch * pitch / 1e6;
+            }
+            if hosts(&p) {
+                let share = pitch * pitch / (FIGURES * FIGURES);
+                let weights = weights(layout.heat(at[0], at[1]));
+                room = std::array::from_fn(|k| room[k] + share * weights[k]);
+            }
+        }
+    }
+    std::array::from_fn(|k| (WANTED[k] * tissue / room[k].max(1e-3)).min(FULLEST[k]))
+}
+
+/// May a cell of the truth lie here? Deep in a solid nest of living tumour.
+fn hosts(p: &Place) -> bool {
+    p.edge > 90.0 && p.nest > 22.0 && p.gland < -16.0 && p.dead < 0.02 && p.layers < 1.01
 }
 
 impl Tissue {
     /// The tissue of a recipe.
     pub(super) fn new(recipe: &Recipe) -> Self {
+        let layout = Layout::new(recipe);
         Self {
-            layout: Layout::new(recipe),
+            rates: rates(&layout),
+            layout,
             matter: Matter::new(recipe.seed),
             chromatin: Noise::new(recipe.seed, 41),
         }
@@ -104,8 +146,8 @@ impl Tissue {
             (j as f32 + dice.between(0.26, 0.74)) * FIGURES,
         ];
         let heat = layout.heat(at[0], at[1]);
-        let mitotic = 0.025 + 0.3 * heat;
-        let look_alike = 0.1 + 0.2 * heat;
+        let weights = weights(heat);
+        let [mitotic, look_alike] = [0, 1].map(|k| self.rates[k] * weights[k]);
         let drawn = dice.unit();
         if drawn >= mitotic + look_alike {
             return None;
@@ -115,20 +157,16 @@ impl Tissue {
             return None;
         }
         let p = layout.place(at[0], at[1]);
-        let fits = p.edge > 90.0 && p.nest > 22.0 && p.gland < -16.0 && p.dead < 0.02 && p.layers < 1.01;
         let kind = dice.unit();
         let pick = |names: &[&'static str], shares: &[f32]| {
-            let mut left = kind;
-            let mut found = names[names.len() - 1];
-            for (name, share) in names.iter().zip(shares).rev() {
-                if left < *share {
-                    found = name;
-                }
-                left -= share;
-            }
-            found
+            let mut sum = 0.0;
+            let below = shares.iter().take_while(|share| {
+                sum += **share;
+                sum < kind
+            });
+            names[below.count().min(names.len() - 1)]
         };
-        fits.then(|| {
+        hosts(&p).then(|| {
             let phase = if drawn < mitotic {
                 pick(&PHASES, &[0.28, 0.42, 0.17, 0.13])
             } else {
@@ -293,7 +331,7 @@ fn tumour_nucleus(at: [f32; 2], room: f32, dead: f32, dice: &mut Dice) -> Option
         at,
         half: [long, wide],
         turn,
-        dark: dice.between(0.16, 0.29),
+        dark: dice.between(0.15, 0.33),
         clumps: dice.between(0.08, 0.2),
         grain: dice.between(3.6, 5.6),
         rim: dice.between(0.07, 0.17),

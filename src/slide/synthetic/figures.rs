@@ -65,7 +65,10 @@ impl Figure {
                 return None;
             }
             if d < 0.0 && halo > 0.0 {
-                return Some(([0.012, 0.03], step(-halo, -0.3 * halo, d)));
+                let part = 0.75 + 0.6 * noise.at(cx + dx / 15.0 + 60.0, cy + dy / 15.0);
+                let cover =
+                    step(-halo * part.max(0.1), -0.2 * halo, d) * (0.35 + 0.65 * part).clamp(0.0, 1.0);
+                return Some(([0.02, 0.04], cover));
             }
             let granules = noise.rough((cx + dx) / 4.3, (cy + dy) / 4.3);
             let rim = wall * bump(d - 1.5, 2.6);
@@ -92,7 +95,7 @@ impl Figure {
                 return None;
             }
             let hair =
-                noise.at(cx + u / 3.1, cy + v / 5.5) + 0.6 * noise.at(cx + u / 7.5 + 9.0, cy + v / 7.5);
+                noise.at(cx + u / 3.1, cy + v / 5.5) + 0.45 * noise.at(cx + u / 7.5 + 9.0, cy + v / 7.5);
             let d = near + 1.5 * hair;
             let cover = step(1.3, -1.1, d);
             if cover <= 0.0 {
@@ -127,12 +130,10 @@ impl Figure {
                 return None;
             }
             // Threads run where noise crosses zero; later they lie closer.
-            let thread = noise
-                .at(cx + u / 6.2, cy + v / 6.2)
-                .abs()
-                .min(noise.at(cx + u / 4.6 + 40.0, cy + v / 4.6).abs());
-            let k = step(mix(0.3, 0.5, late), 0.08, thread);
-            Some(([mix(mix(0.42, 0.7, late), 1.0, k), 0.12], cover))
+            let thread = noise.at(cx + u / 9.0, cy + v / 9.0).abs();
+            let thread = thread.min(noise.at(cx + u / 6.8 + 40.0, cy + v / 6.8).abs());
+            let k = step(mix(0.2, 0.34, late), 0.05, thread);
+            Some(([mix(mix(0.36, 0.6, late), 1.02, k), 0.12], cover))
         });
     }
 
@@ -177,7 +178,7 @@ impl Figure {
         let apart = self.dice.between(2.8, 4.2) * UM;
         let r = self.dice.between(7.6, 8.6) * UM;
         self.body(canvas, noise, (turn, [r, r + 0.7 * apart]), stain, (0.06, 0.0));
-        let rods = self.pair(apart, 3.2, 4.1, 5.0);
+        let rods = self.pair(apart, 3.5, 4.5, 4.5);
         self.rods(canvas, noise, turn, &rods, 1.05);
     }
 
@@ -194,7 +195,7 @@ impl Figure {
             self.body(canvas, noise, (turn, [r * 1.08, r * 0.97]), stain, (0.1, 0.0));
         }
         self.at = centre;
-        let rods = self.pair(apart, 2.5, 3.3, 3.0);
+        let rods = self.pair(apart, 3.0, 3.9, 2.5);
         self.rods(canvas, noise, turn, &rods, 1.05);
     }
 
@@ -214,9 +215,9 @@ impl Figure {
     fn pyknotic(&mut self, canvas: &mut Canvas, noise: &Noise) {
         let turn = self.dice.angle();
         let r = self.dice.between(5.0, 6.4) * UM;
-        let stain = [0.1, self.dice.between(0.34, 0.44)];
+        let stain = [0.09, self.dice.between(0.27, 0.38)];
         let narrow = r * self.dice.between(0.75, 0.95);
-        self.body(canvas, noise, (turn, [r, narrow]), stain, (0.03, 7.0));
+        self.body(canvas, noise, (turn, [r, narrow]), stain, (0.03, 8.0));
         let a = self.dice.between(2.5, 3.2) * UM;
         let b = a * self.dice.between(0.82, 1.0);
         self.ball(canvas, [0.0, 0.0], [a, b], turn, 1.12);

@@ -137,7 +137,7 @@ impl Layout {
         let hot = fragments
             .iter()
             .max_by(|a, b| a.size().total_cmp(&b.size()))
-            .map_or(([0.0, 0.0], 1.0), |f| (f.tumour, (0.38 * f.size()).clamp(200.0, 3200.0)));
+            .map_or(([0.0, 0.0], 1.0), |f| (f.tumour, (0.75 * f.size()).clamp(200.0, 3200.0)));
         Self {
             seed: recipe.seed,
             width: recipe.width,
@@ -209,9 +209,9 @@ impl Layout {
             * (1.08 - from(f.tumour) / size + 0.3 * n.at(x / (0.4 * size), y / (0.4 * size) + 7.0))
             + 150.0 * slow
             + 60.0 * mid;
-        let mass = mass.min(edge - 60.0 - 160.0 * (1.0 + 1.4 * slow).max(0.0));
+        let mass = mass.min(edge - 60.0 - 120.0 * (1.0 + 1.5 * slow).max(0.0));
         let heat = self.heat(x, y);
-        let gland = n.at(x / 1900.0 + 5.0, y / 1900.0 + 5.0) + 0.25 * slow + 0.12 - 1.3 * heat;
+        let gland = n.at(x / 1900.0 + 5.0, y / 1900.0 + 5.0) + 0.25 * slow + 0.02 - 1.3 * heat;
         // Septa of stroma run where two fields of noise cross zero.
         let (bx, by) = (x + 90.0 * mid, y + 90.0 * n.at(x / 330.0 + 71.0, y / 330.0));
         let septa = (n.at(bx / 1250.0, by / 1250.0 + 31.0).abs() * 1000.0 - 34.0)
@@ -271,9 +271,9 @@ impl Layout {
             + 42.0 * n.at(x / 300.0 + 37.0, y / 300.0)
             + 9.0 * self.fine.at(x / 95.0, y / 95.0 + 19.0)
             + 3.4 * self.fine.at(x / 39.0 + 29.0, y / 39.0);
-        let round = nest / (1.0 + nest.abs() / 160.0);
+        let round = nest / (1.0 + nest.abs() / 220.0);
         let along = x * dx + y * dy + 120.0 * n.at(x / 700.0 + 57.0, y / 700.0);
-        (along, y * dx - x * dy + bend - 1.3 * round)
+        (along, y * dx - x * dy + bend - 0.9 * round)
     }
 
     /// Direction of the fibres at a place, in radians.

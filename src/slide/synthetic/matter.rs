@@ -26,12 +26,15 @@ impl Matter {
         let line = self.fibre.at(u / 55.0 + 9.0, v / 4.6);
         let strand = self.fibre.at(u / 420.0 + 70.0, v / 52.0);
         let cleft = self.fibre.at(u / 240.0 + 33.0, v / 21.0) + 0.45 * strand + 0.25 * line;
-        let from = mix(0.8, 0.16, p.loose);
+        let from = mix(0.72, 0.04, p.loose);
         let open = step(from, from + 0.26, cleft);
+        // Bundles part from each other along fine pale lines.
+        let seam =
+            bump(self.fibre.at(u / 190.0 + 140.0, v / 12.0), 0.16) * step(-0.5, 0.4, strand + 0.8 * band);
         let fleck = self.grain.at(x / 2.9, y / 2.9 + 30.0);
-        let e = 0.225 + 0.065 * band + 0.06 * line + 0.05 * strand + 0.03 * fleck - 0.05 * p.loose;
+        let e = 0.262 + 0.085 * band + 0.075 * line + 0.06 * strand + 0.035 * fleck - 0.04 * p.loose;
         let h = 0.03 - 0.022 * band + 0.016 * line + 0.012 * knit + 0.01 * fleck;
-        let keep = 1.0 - 0.97 * open;
+        let keep = (1.0 - 0.97 * open) * (1.0 - mix(0.3, 0.6, p.loose) * seam);
         [h.max(0.0) * keep, e.max(0.05) * keep]
     }
 
@@ -45,7 +48,7 @@ impl Matter {
         };
         let tone = tones[owner];
         let h = 0.13 + 0.04 * tone + 0.035 * cloud + 0.025 * granules;
-        let e = 0.15 + 0.04 * tone + 0.03 * cloud + 0.045 * granules;
+        let e = 0.185 + 0.05 * tone + 0.045 * cloud + 0.055 * granules;
         let wall = bump(border, 2.6);
         let gap = step(0.2, 0.7, self.grain.at(x / 75.0, y / 75.0 + 77.0)) * step(3.6, 0.4, border);
         let fade = 1.0 - 0.2 * step(14.0, 30.0, from);
@@ -54,11 +57,11 @@ impl Matter {
 
     /// Fat: empty cells between thin walls.
     #[inline]
-    fn fat(&self, x: f32, y: f32, cell: Option<(f32, f32, usize)>) -> [f32; 2] {
-        let border = cell.map_or(0.0, |c| c.0) + 1.8 * self.grain.at(x / 30.0, y / 30.0);
-        let wall = step(3.6, 1.0, border);
+    fn fat(&self, x: f32, y: f32, cell: Option<(f32, f32, usize)>, outline: f32) -> [f32; 2] {
+        let border = cell.map_or(0.0, |c| c.0).min(outline) + 1.8 * self.grain.at(x / 30.0, y / 30.0);
+        let wall = step(3.4, 1.0, border);
         let tone = 0.75 + 0.4 * self.grain.at(x / 60.0, y / 60.0 + 11.0);
-        [0.055 * wall * tone, 0.2 * wall * tone + 0.004]
+        [0.055 * wall * tone, 0.22 * wall * tone]
     }
 
     /// Dead tissue: smudged, granular, pale.
@@ -88,10 +91,12 @@ impl Matter {
     /// One pixel of the ground.
     #[inline]
     fn ground(&self, p: &Place, x: f32, y: f32, i: usize, j: usize, cells: &Cells) -> [f32; 2] {
+        let mut outline = 100.0;
         let fringe = if p.edge < 40.0 {
             let ragged = 13.0 * self.grain.rough(x / 31.0, y / 31.0)
                 + 9.0 * self.fibre.at(p.along / 120.0, p.across / 9.0);
-            step(-1.5, 1.5, p.edge + ragged)
+            outline = p.edge + ragged;
+            step(-1.5, 1.5, outline)
         } else {
             1.0
         };
@@ -120,7 +125,11 @@ impl Matter {
             s = lay(s, self.cytoplasm(x, y, cell, &cells.tones), nest);
         }
         if fat > 0.0 {
-            s = lay(s, self.fat(x, y, cells.fat.as_ref().and_then(|m| m.at(i as f32, j as f32))), fat);
+            s = lay(
+                s,
+                self.fat(x, y, cells.fat.as_ref().and_then(|m| m.at(i as f32, j as f32)), outline),
+                fat,
+            );
         }
         if p.dead > 0.0 {
             s = lay(s, self.dead(x, y), p.dead);

@@ -181,7 +181,14 @@ pub fn write_truth(path: &Path, cells: &[Cell]) -> Result<(), SynthesisError> {
 /// An unnamed file beside the place where a whole one is to be.
 fn beside(path: &Path) -> std::io::Result<tempfile::NamedTempFile> {
     let folder = path.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    tempfile::Builder::new().prefix(".mitoscope-").tempfile_in(folder)
+    let mut builder = tempfile::Builder::new();
+    builder.prefix(".mitoscope-");
+    // As any new file, not the user's alone as temporary ones are.
+    #[cfg(unix)]
+    let open = <std::fs::Permissions as std::os::unix::fs::PermissionsExt>::from_mode(0o666);
+    #[cfg(unix)]
+    builder.permissions(open);
+    builder.tempfile_in(folder)
 }
 
 /// Width and height of a file's tiles.

@@ -7,7 +7,7 @@ use super::noise::{Dice, bump, mix, step};
 use std::f32::consts::{PI, TAU};
 
 /// Grid of the glands, in pixels.
-const GLANDS: f32 = 470.0;
+const GLANDS: f32 = 430.0;
 /// Grid of arteries and veins.
 const VESSELS: f32 = 1000.0;
 /// Grid of the capillaries.
@@ -273,7 +273,7 @@ pub(super) fn rings(layout: &Layout, window: [f32; 4]) -> Vec<Ring> {
 
 fn gland(layout: &Layout, i: i64, j: i64) -> Option<Ring> {
     let mut dice = Dice::new(layout.seed, 31, i, j);
-    let radius = dice.between(26.0, 47.0) * UM;
+    let radius = dice.between(24.0, 43.0) * UM;
     let free = (GLANDS / 2.0 - 1.2 * radius - 6.0).max(0.0);
     let shift = if j % 2 == 0 { 0.0 } else { 0.5 };
     let at = [
