@@ -1,6 +1,6 @@
 //! Writing one act: the rows, the line in the journal, one transaction.
 
-use super::database::{Applied, Database};
+use super::database::{self, Applied, Database};
 use super::error::{InWords as _, StoreError};
 use super::generation::Layout;
 use super::journal::{self, Trace};
@@ -110,8 +110,8 @@ impl Database {
             Some(id) => Some(act.object(id)?),
             None => None,
         };
-        tx.commit().at(&path)?;
-        self.own_tables_are_there()?;
+        let grown = database::commit(tx, &layout).at(&path)?;
+        self.layout = grown.unwrap_or(layout);
         Ok(Applied { entry, edit, rater: author, object })
     }
 }
