@@ -47,7 +47,9 @@ pub(super) fn read_write(path: &Path) -> Result<(Connection, Layout), StoreError
         return Err(forbidden("the file is marked read-only"));
     }
     if !keeps_files(path) {
-        return Err(forbidden("its folder is read-only, where SQLite keeps what a stopped change is taken back by"));
+        return Err(forbidden(
+            "its folder is read-only, where SQLite keeps what a stopped change is taken back by",
+        ));
     }
     let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let connection = Connection::open_with_flags(path, flags).at(path)?;

@@ -124,7 +124,8 @@ impl Database {
         let mut of_person = Counts::new();
         self.each("SELECT person, count(*) FROM Annotations_label GROUP BY person", |r| {
             // NULL and 0 both mean nobody named.
-            *of_person.entry(whole(r, 0).unwrap_or(0)).or_default() += whole(r, 1).unwrap_or(0).unsigned_abs();
+            *of_person.entry(whole(r, 0).unwrap_or(0)).or_default() +=
+                whole(r, 1).unwrap_or(0).unsigned_abs();
         })?;
         let slides = self.slides()?.into_iter().map(|s| {
             let (by_type, by_class) = of_slide.remove(&s.id.0).unwrap_or_default();
