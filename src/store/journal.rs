@@ -34,6 +34,9 @@ pub(super) struct Trace {
     pub exact: Option<i64>,
     /// The agreed class before and after.
     pub agreed: Option<(i64, i64)>,
+    /// Was the agreed class before another one than the labels say, so settled by hand?
+    #[serde(default)]
+    pub settled: bool,
 }
 
 /// Each rater's lines that can be taken back and made again, oldest first. Read from the journal as far as it was
