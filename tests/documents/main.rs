@@ -3,6 +3,7 @@
 mod edits;
 mod held;
 mod killed;
+mod verbs;
 
 use mitoscope::model::{ClassId, Edit, Object, Rater, RaterId, Shape, SlideId, SlidePx};
 use mitoscope::store::{Access, Database, StoreError};
