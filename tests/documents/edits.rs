@@ -5,6 +5,7 @@ use mitoscope::model::{ClassId, Edit, Label, ObjectId, RaterId, Rect, Shape, Sli
 use mitoscope::store::{Access, Database};
 use proptest::prelude::*;
 use rusqlite::Connection;
+use std::path::Path;
 
 /// What a rater does. Objects are picked by their place in the list, wrapped around.
 #[derive(Debug, Clone)]
@@ -297,6 +298,47 @@ proptest! {
     }
 }
 
+/// Another program's connection, with what the triggers call.
+fn sliderunner(path: &Path) -> Connection {
+    let plain = Connection::open(path).unwrap();
+    let flags = rusqlite::functions::FunctionFlags::SQLITE_UTF8;
+    plain.create_scalar_function("pycurrent_time", 0, flags, |_| Ok(1.7e9)).unwrap();
+    plain
+}
+
+#[test]
+fn what_another_program_changed_since_is_not_undone_over() {
+    for (change, label_first) in [
+        ("UPDATE Annotations_label SET class = 3", true),
+        ("DELETE FROM Annotations_label", true),
+        ("UPDATE Annotations SET deleted = 1", true),
+        ("UPDATE Annotations_coordinates SET coordinateX = 77", false),
+        // SlideRunner's "Change ID", and a slide removed for good.
+        ("UPDATE Annotations SET uid = 50; UPDATE Annotations_coordinates SET annoId = 50", false),
+        ("DELETE FROM Annotations; DELETE FROM Annotations_coordinates; DELETE FROM Annotations_label", true),
+    ] {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("study.sqlite");
+        let mut db = document(&path);
+        let rater = RaterId(1);
+        let object = db.apply(rater, super::spot(5.0, 5.0, 1)).unwrap().edit.object().unwrap();
+        let edit = if label_first {
+            Edit::SetLabel { object, before: None, after: Some(ClassId(2)) }
+        } else {
+            Edit::SetShape { object, before: Shape::Image, after: Shape::Spot(SlidePx::new(9.0, 9.0)) }
+        };
+        db.apply(rater, edit).unwrap();
+        sliderunner(&path).execute_batch(change).unwrap();
+        let before = db.objects(SlideId(1)).unwrap();
+        let refused = db.undo(rater).err().map(|e| e.to_string()).unwrap_or_default();
+        assert!(refused.contains("study.sqlite"), "{change}: {refused}");
+        assert_eq!(db.objects(SlideId(1)).unwrap(), before, "{change}");
+        // The next act is taken all the same.
+        db.apply(rater, super::spot(6.0, 6.0, 1)).unwrap();
+        db.undo(rater).unwrap().unwrap();
+    }
+}
+
 #[test]
 fn a_class_settled_by_hand_comes_back_and_others_labels_count_when_one_is_taken_back() {
     let folder = tempfile::tempdir().unwrap();
@@ -315,12 +357,7 @@ fn a_class_settled_by_hand_comes_back_and_others_labels_count_when_one_is_taken_
     // Split, and settled by SlideRunner's "Set agreed class".
     db.apply(one, label(id, 2)).unwrap();
     assert_eq!(agreed(&db, id), ClassId(0));
-    let plain = Connection::open(&path).unwrap();
-    plain
-        .create_scalar_function("pycurrent_time", 0, rusqlite::functions::FunctionFlags::SQLITE_UTF8, |_| {
-            Ok(1.7e9)
-        })
-        .unwrap();
+    let plain = sliderunner(&path);
     plain.execute("UPDATE Annotations SET agreedClass = 2 WHERE uid = ?1", [id.0]).unwrap();
     db.apply(one, label(id, 3)).unwrap();
     assert_eq!(agreed(&db, id), ClassId(0));

@@ -73,7 +73,7 @@ impl From<&SlideEntry> for Row {
     }
 }
 
-pub(super) fn slides(args: AddArgs) -> Result<(), Failure> {
+pub(super) fn slides(args: &AddArgs) -> Result<(), Failure> {
     let mut opened = Vec::with_capacity(args.slides.len());
     for path in &args.slides {
         let facts = slide::open(path)?.facts().clone();
@@ -137,7 +137,7 @@ fn complete(db: &mut Database, entry: &SlideEntry, facts: &Facts) -> Result<(), 
     }
 }
 
-/// Raters.
+/// Raters of a document.
 #[derive(Subcommand)]
 pub(in crate::cli) enum RaterVerb {
     Add(RaterArgs),
@@ -169,7 +169,7 @@ pub(super) fn rater(args: RaterArgs) -> Result<(), Failure> {
     Ok(())
 }
 
-/// Classes.
+/// Classes of a document.
 #[derive(Subcommand)]
 pub(in crate::cli) enum ClassVerb {
     Add(ClassArgs),

@@ -32,7 +32,7 @@ pub(super) fn run(verb: DbVerb) -> Result<(), Failure> {
         DbVerb::Upgrade(args) => upgrade(&args),
         DbVerb::Create(args) => create(&args),
         DbVerb::Copy(args) => copy(&args),
-        DbVerb::Add(args) => add::slides(args),
+        DbVerb::Add(args) => add::slides(&args),
         DbVerb::Rater(add::RaterVerb::Add(args)) => add::rater(args),
         DbVerb::Class(add::ClassVerb::Add(args)) => add::class(args),
     }
@@ -122,8 +122,9 @@ fn create(args: &CreateArgs) -> Result<(), Failure> {
     output::line(&format!("{}: made, generation {}, {classes}", args.db.display(), db.generation()))
 }
 
-/// Copies a document as it is at one moment, whoever writes to it meanwhile. The copy is a whole backup in one
-/// file; it appears when it is complete, and never in place of a file that exists.
+/// Copies a document as it is at one moment, whoever writes to it meanwhile.
+///
+/// The copy is a whole backup in one file; it appears when it is complete, and never in place of a file that exists.
 #[derive(Args)]
 #[command(after_help = "Example: mitoscope db copy study.sqlite /media/backup/study-2026-11-24.sqlite")]
 pub(super) struct CopyArgs {
