@@ -97,15 +97,15 @@ impl Database {
     /// # Errors
     /// When the edit does not fit the document, or the document can't be written. It is then as it was.
     pub fn apply(&mut self, author: RaterId, edit: Edit) -> Result<Applied, StoreError> {
-        self.write(author, edit, Mode::New)
+        self.write(author, edit, &Mode::New)
     }
 
-    pub(super) fn write(&mut self, author: RaterId, edit: Edit, mode: Mode) -> Result<Applied, StoreError> {
+    pub(super) fn write(&mut self, author: RaterId, edit: Edit, mode: &Mode) -> Result<Applied, StoreError> {
         let (path, layout) = (self.path.clone(), self.layout.clone());
         let tx = self.begin()?;
         let act = Act { tx: &tx, path: &path, layout: &layout, author };
-        let (edit, trace) = perform(&act, edit, &mode)?;
-        let entry = journal::record(&tx, author, &edit, &trace, &mode).at(&path)?;
+        let (edit, trace) = perform(&act, edit, mode)?;
+        let entry = journal::record(&tx, author, &edit, &trace, mode).at(&path)?;
         let object = match edit.object() {
             Some(id) => Some(act.object(id)?),
             None => None,

@@ -321,7 +321,7 @@ fn answer(database: &mut Database, request: Request, desk: &Desk) -> Result<(), 
             resolution.map_or(Ok(()), |r| database.remember_resolution(slide, r))
         }
         Request::Upgrade => {
-            *database = Database::open(&database.path().to_owned(), Access::ReadWrite)?;
+            *database = Database::open(database.path(), Access::ReadWrite)?;
             if let Some(upgrade) = database.upgraded_from() {
                 desk.tell(Event::Upgraded { backup: upgrade.backup.clone() });
             }

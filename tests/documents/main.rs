@@ -1,5 +1,7 @@
 //! Real and made documents: looking changes nothing, changing loses nothing.
 
+#![allow(clippy::unwrap_used, reason = "helpers of tests: what can't go on has failed")]
+
 mod edits;
 mod held;
 mod killed;
