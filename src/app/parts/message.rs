@@ -108,6 +108,11 @@ impl Messages {
         grave.or_else(|| self.note.as_ref().map(|(note, _)| (note, 1)))
     }
 
+    /// Is a warning or an error shown, or waiting?
+    pub fn grave(&self) -> bool {
+        !self.grave.is_empty()
+    }
+
     /// When what is shown changes by itself; ask for a repaint then.
     pub fn next_change(&self) -> Option<Duration> {
         match self.grave.front() {

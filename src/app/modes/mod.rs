@@ -1,0 +1,37 @@
+//! The modes of the window, each with its state and its controls.
+
+pub mod count;
+pub mod screening;
+
+use serde::{Deserialize, Serialize};
+
+/// What the window is used for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub enum Mode {
+    /// Looking around freely.
+    #[default]
+    View,
+    /// Field by field over all tissue.
+    Screen,
+    /// The mitotic count.
+    Count,
+}
+
+impl Mode {
+    /// All of them, in the order of the tabs.
+    pub const ALL: [Self; 3] = [Self::View, Self::Screen, Self::Count];
+
+    /// The tab's name.
+    pub const fn title(self) -> &'static str {
+        match self {
+            Self::View => "View",
+            Self::Screen => "Screen",
+            Self::Count => "Count",
+        }
+    }
+
+    /// The mode of this name.
+    pub fn named(title: &str) -> Self {
+        Self::ALL.into_iter().find(|m| m.title() == title).unwrap_or_default()
+    }
+}

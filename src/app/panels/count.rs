@@ -1,0 +1,46 @@
+//! The controls of the count.
+
+use super::{button, fact, heading};
+use crate::app::action::Action;
+use crate::app::parts;
+use crate::app::theme;
+use crate::app::window::Window;
+use crate::count::window::TEN_HPF_MM2;
+use eframe::egui::{Response, RichText, Role, Ui};
+
+/// Draws the controls.
+pub fn show(window: &mut Window, ui: &mut Ui) {
+    heading(ui, "MITOTIC COUNT");
+    if window.opened().is_some_and(|o| o.resolution().is_none()) {
+        ui.label("This slide states no resolution.");
+        parts::caption(ui, "The count is per 2.37 mm², which has no size here.");
+        return;
+    }
+    let Some(answer) = window.count().copied() else {
+        if window.document().is_some_and(|d| d.slide().is_some()) {
+            ui.weak("Counting…");
+        } else {
+            ui.label("No labels on this slide yet.");
+            parts::caption(ui, "Put the pointer on a mitotic figure and press 1.");
+        }
+        ui.add_space(2.0 * theme::STEP);
+        return;
+    };
+    let n = answer.maximum.count;
+    big(ui, &format!("MC {n}"));
+    let (low, high) = answer.interval;
+    ui.label(format!("per {TEN_HPF_MM2} mm² (10 HPF) · 95 % {low:.1} to {high:.1}"));
+    ui.add_space(theme::STEP);
+    fact(ui, "Source", "agreed class, role mitotic figure");
+    fact(ui, "On the slide", format!("{} mitotic figures", answer.all));
+    fact(ui, "Method", "exact maximum, 4:3");
+    ui.add_space(theme::STEP);
+    button(window, ui, Action::GoToCount, "Go to the area");
+    ui.add_space(2.0 * theme::STEP);
+}
+
+fn big(ui: &mut Ui, words: &str) -> Response {
+    let label = ui.label(RichText::new(words).text_style(theme::big()));
+    parts::name(&label, Role::Label, words);
+    label
+}

@@ -1,0 +1,404 @@
+//! The window: its state, and one frame of it.
+
+use super::dialogs::{Answer, Dialogs, PathPrompt};
+use super::document::{Document, SlideFacts};
+use super::input::Hands;
+use super::jobs::{self, Jobs};
+use super::modes::{Mode, count};
+use super::opened::Opened;
+use super::overlay::Over;
+use super::parts::message::{Message, Messages};
+use super::parts::palette::Palette;
+use super::settings::Store;
+use super::shelf::Shelf;
+use super::worker::Wake;
+use super::{Start, layout, overlay, results, theme, viewport};
+use crate::model::{ClassId, ObjectId, SlidePx};
+use crate::render::gpu::Gpu;
+use crate::render::scene::Scene;
+use eframe::egui::{Context, Rect, Ui};
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Duration;
+
+/// What a click does.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Tool {
+    /// Selects.
+    #[default]
+    Select,
+    /// Places a spot.
+    Spot,
+}
+
+impl Tool {
+    /// Its name in the status line.
+    pub const fn title(self) -> &'static str {
+        match self {
+            Self::Select => "select",
+            Self::Spot => "spot",
+        }
+    }
+}
+
+/// What making the demo slide has come to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct DemoWork {
+    /// Tiles made, and in all.
+    pub done: (u64, u64),
+    /// When it began.
+    pub since: Duration,
+    /// Was it asked to stop?
+    pub cancelling: bool,
+}
+
+/// The window.
+pub struct Window {
+    pub(super) gpu: Gpu,
+    pub(super) wake: Wake,
+    pub(super) settings: Store,
+    pub(super) dialogs: Box<dyn Dialogs>,
+    pub(super) prompt: Option<PathPrompt>,
+    pub(super) messages: Messages,
+    pub(super) palette: Palette,
+    pub(super) over: Over,
+    pub(super) jobs: Jobs,
+    pub(super) slow: Jobs,
+    pub(super) demo: Option<DemoWork>,
+    pub(super) shelf: Shelf,
+    pub(super) filter: String,
+    /// The slide of the list that was asked for last.
+    pub(super) listed: usize,
+    pub(super) ticket: u64,
+    /// A slide that is being opened: its name.
+    pub(super) opening: Option<String>,
+    pub(super) open: Option<Opened>,
+    pub(super) document: Option<Document>,
+    pub(super) mode: Mode,
+    pub(super) tool: Tool,
+    /// The class to draw with, by its place in the list.
+    pub(super) class: usize,
+    pub(super) selected: Option<ObjectId>,
+    /// The place under the pointer, while it is over the slide.
+    pub(super) pointer: Option<SlidePx>,
+    pub(super) crosshair: bool,
+    pub(super) marks: bool,
+    pub(super) alone: bool,
+    pub(super) hands: Hands,
+    pub(super) count: Option<count::Answer>,
+    /// The state of the document that was last asked to be counted.
+    pub(super) counting: Option<u64>,
+    pub(super) scene: Scene,
+    pub(super) scene_of: Option<viewport::SceneKey>,
+    /// Size of the view in physical pixels.
+    pub(super) viewport: [f64; 2],
+    /// Where the view lies in the window, in points.
+    pub(super) slide_rect: Rect,
+    /// A label that comes when the document is open.
+    pub(super) after_setup: Option<SlidePx>,
+    pub(super) closing: bool,
+}
+
+impl Window {
+    /// A window on a context and a graphics device, with what to open.
+    pub fn new(
+        ctx: &Context,
+        gpu: Gpu,
+        settings: Store,
+        dialogs: Box<dyn Dialogs>,
+        wake: Wake,
+        start: Start,
+    ) -> Self {
+        theme::install_fonts(ctx);
+        theme::apply(ctx, settings.get().theme);
+        theme::reduce_motion(ctx, settings.get().reduced_motion);
+        // A press that moves farther than this pans; shorter ones are clicks.
+        ctx.options_mut(|o| o.input_options.max_click_dist = 4.0);
+        let mut window = Self {
+            jobs: Jobs::start("slides", Arc::clone(&wake)),
+            slow: Jobs::start("demo slide", Arc::clone(&wake)),
+            gpu,
+            wake,
+            mode: Mode::named(&settings.get().mode),
+            settings,
+            dialogs,
+            prompt: None,
+            messages: Messages::default(),
+            palette: Palette::default(),
+            over: Over::Nothing,
+            demo: None,
+            shelf: Shelf::default(),
+            filter: String::new(),
+            listed: 0,
+            ticket: 0,
+            opening: None,
+            open: None,
+            document: None,
+            tool: Tool::default(),
+            class: 0,
+            selected: None,
+            pointer: None,
+            crosshair: false,
+            marks: true,
+            alone: false,
+            hands: Hands::default(),
+            count: None,
+            counting: None,
+            scene: Scene::default(),
+            scene_of: None,
+            viewport: [800.0, 600.0],
+            slide_rect: Rect::NOTHING,
+            after_setup: None,
+            closing: false,
+        };
+        for slide in &start.slides {
+            window.shelf.add(slide);
+        }
+        if let Some(database) = start.database {
+            window.open_document(database, false);
+        }
+        if !start.slides.is_empty() {
+            window.open_listed(0);
+        }
+        for slide in start.slides.into_iter().skip(1) {
+            jobs::thumbnail_of(&window.jobs, slide);
+        }
+        window
+    }
+
+    /// One frame.
+    pub fn show(&mut self, ui: &mut Ui) {
+        let ctx = ui.ctx().clone();
+        let now = now(&ctx);
+        results::take(self, &ctx, now);
+        self.take_dropped(&ctx);
+        self.take_keys(&ctx, now);
+        layout::show(self, ui, now);
+        overlay::show(self, &ctx, now);
+        self.ask_for_count();
+        if self.closing {
+            ctx.send_viewport_cmd(eframe::egui::ViewportCommand::Close);
+        }
+    }
+
+    /// Is nothing on its way: no job, no edit, no tile, no movement?
+    pub fn settled(&self) -> bool {
+        let still =
+            self.open.as_ref().is_none_or(|o| o.report.sharp && !o.report.repaint && !o.motion.moving());
+        let counted = self.counting.is_none() || self.count.map(|c| c.version) == self.counting;
+        let saved = self.document.as_ref().is_none_or(|d| d.pending() == 0);
+        still && counted && saved && self.opening.is_none() && self.jobs.idle() && self.slow.idle()
+    }
+
+    /// The open document.
+    pub fn document(&self) -> Option<&Document> {
+        self.document.as_ref()
+    }
+
+    /// The slide on the screen.
+    pub fn opened(&self) -> Option<&Opened> {
+        self.open.as_ref()
+    }
+
+    /// The count of the slide on the screen.
+    pub fn count(&self) -> Option<&count::Answer> {
+        self.count.as_ref()
+    }
+
+    /// Where the slide's view lies in the window, in points.
+    pub fn slide_rect(&self) -> Rect {
+        self.slide_rect
+    }
+
+    /// The mode.
+    pub fn mode(&self) -> Mode {
+        self.mode
+    }
+
+    /// Is something open over the window that takes the keys?
+    pub fn asks(&self) -> bool {
+        self.over.is_modal() || self.prompt.is_some()
+    }
+
+    /// Opens a slide from a file.
+    pub fn open_slide(&mut self, path: PathBuf) {
+        let at = self.shelf.add(&path);
+        self.open_listed(at);
+    }
+
+    /// Opens a slide of the list.
+    pub fn open_listed(&mut self, at: usize) {
+        let Some(listed) = self.shelf.slides().get(at) else { return };
+        self.opening = Some(listed.name.clone());
+        self.listed = at;
+        self.ticket += 1;
+        let places = self.shelf.places(at, self.document.as_ref().map(Document::path));
+        jobs::open(&self.jobs, self.ticket, places);
+    }
+
+    /// Opens, or makes, a document; the one before is closed when its last act is on disk.
+    pub fn open_document(&mut self, path: PathBuf, create: bool) {
+        let wake = Arc::clone(&self.wake);
+        if let Some(before) = self.document.take() {
+            jobs::retire(&self.jobs, before);
+            self.shelf.document_closed();
+            // What was seen belongs to the document it was kept in; without one it goes along.
+            if let Some(pass) = self.open.as_mut().and_then(|o| o.screening.as_mut()) {
+                *pass = pass.afresh();
+            }
+        }
+        let mut document = Document::open(path.clone(), create, Box::new(move || wake()));
+        let rater = self.settings.get().rater.clone();
+        document.choose_rater(&rater);
+        document.show_slide(self.open.as_ref().map(slide_facts));
+        self.document = Some(document);
+        self.selected = None;
+        (self.count, self.counting) = (None, None);
+        self.settings.change(|s| s.opened_document(path));
+    }
+
+    /// Takes the slide off the screen; its loader ends elsewhere.
+    pub fn close_slide(&mut self) {
+        if let Some(open) = self.open.take() {
+            self.remember_view(&open);
+            jobs::retire(&self.jobs, open);
+        }
+        self.selected = None;
+        self.pointer = None;
+        (self.count, self.counting) = (None, None);
+        if let Some(document) = &mut self.document {
+            document.show_slide(None);
+        }
+    }
+
+    pub(super) fn remember_view(&mut self, open: &Opened) {
+        let (slide, camera) = (open.path().display().to_string(), open.motion.target());
+        if open.placed {
+            self.settings.change(|s| s.left_view(&slide, camera));
+        }
+    }
+
+    /// Says something in the status line.
+    pub(super) fn say(&mut self, message: Message, now: Duration) {
+        self.messages.push(message, now);
+    }
+
+    /// The class to draw with.
+    pub(super) fn drawing_class(&self) -> Option<ClassId> {
+        self.document.as_ref()?.classes().get(self.class).map(|c| c.id)
+    }
+
+    /// Asks the document's newest state to be counted, unless that was done.
+    fn ask_for_count(&mut self) {
+        let (Some(open), Some(document)) = (&self.open, &self.document) else { return };
+        let Some(resolution) = open.resolution() else { return };
+        if !document.loaded() || self.counting == Some(document.version()) {
+            return;
+        }
+        self.counting = Some(document.version());
+        jobs::count(
+            &self.jobs,
+            count::Question {
+                version: document.version(),
+                points: crate::count::figures(document.objects(), document.classes()),
+                resolution,
+                slide: open.facts().bounds(),
+            },
+        );
+    }
+
+    fn take_dropped(&mut self, ctx: &Context) {
+        let dropped: Vec<PathBuf> =
+            ctx.input(|i| i.raw.dropped_files.iter().map(|f| f.path().to_owned()).collect());
+        self.open_files(dropped);
+    }
+
+    /// Opens files of either kind: databases as the document, the rest as slides.
+    pub(super) fn open_files(&mut self, files: Vec<PathBuf>) {
+        let is_database = |p: &PathBuf| {
+            p.extension().is_some_and(|e| {
+                let e = e.to_string_lossy().to_lowercase();
+                e == "sqlite" || e == "sqlite3" || e == "db"
+            })
+        };
+        let (databases, slides): (Vec<_>, Vec<_>) = files.into_iter().partition(is_database);
+        if let Some(database) = databases.into_iter().next() {
+            self.open_document(database, false);
+        }
+        let places: Vec<usize> = slides.iter().map(|s| self.shelf.add(s)).collect();
+        if let Some(first) = places.first() {
+            self.open_listed(*first);
+        }
+        for slide in slides.into_iter().skip(1) {
+            jobs::thumbnail_of(&self.jobs, slide);
+        }
+    }
+
+    /// Carries on with what a dialog or the typed path gave.
+    pub(super) fn chosen(&mut self, request: super::dialogs::Request, answer: Answer) {
+        use super::dialogs::Request;
+        match (request, answer) {
+            (_, Answer::Cancelled) => {}
+            (request, Answer::Unavailable) => {
+                let folder = self.open.as_ref().and_then(|o| o.path().parent().map(PathBuf::from));
+                let folder = folder.or_else(|| std::env::current_dir().ok());
+                self.prompt = Some(PathPrompt::new(request, folder.as_deref()));
+            }
+            (Request::Slides, Answer::Chosen(paths)) => self.open_files(paths),
+            (Request::Database, Answer::Chosen(paths)) => {
+                if let Some(path) = paths.into_iter().next() {
+                    self.open_document(path, false);
+                }
+            }
+            (Request::SaveDatabase(_), Answer::Chosen(paths)) => {
+                if let Some(path) = paths.into_iter().next() {
+                    match &mut self.over {
+                        // The question who labels waits for the place.
+                        Over::Setup(setup) => setup.path = path.display().to_string(),
+                        _ => jobs::look(&self.jobs, path),
+                    }
+                }
+            }
+            (Request::Folder, Answer::Chosen(_)) => {}
+        }
+    }
+
+    /// Keeps what is remembered between runs.
+    pub(super) fn remember(&mut self) {
+        if let Some(open) = self.open.take() {
+            self.remember_view(&open);
+        }
+        let mode = self.mode.title();
+        self.settings.change(|s| s.mode = mode.to_owned());
+    }
+}
+
+impl eframe::App for Window {
+    fn ui(&mut self, ui: &mut Ui, _frame: &mut eframe::Frame) {
+        self.show(ui);
+    }
+
+    fn on_exit(&mut self) {
+        self.remember();
+    }
+
+    fn clear_color(&self, visuals: &eframe::egui::Visuals) -> [f32; 4] {
+        visuals.panel_fill.to_normalized_gamma_f32()
+    }
+}
+
+/// The window's clock.
+pub(super) fn now(ctx: &Context) -> Duration {
+    Duration::try_from_secs_f64(ctx.input(|i| i.time)).unwrap_or_default()
+}
+
+/// What the document is told of a slide.
+pub(super) fn slide_facts(open: &Opened) -> SlideFacts {
+    let facts = open.facts();
+    SlideFacts {
+        filename: facts.file_name(),
+        directory: facts.path.parent().map_or_else(String::new, |p| p.display().to_string()),
+        size: (facts.width, facts.height),
+        resolution: facts.resolution,
+    }
+}
