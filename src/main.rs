@@ -8,7 +8,7 @@ struct Desk;
 #[cfg(feature = "gui")]
 impl mitoscope::cli::Window for Desk {
     fn open(&self, slides: Vec<PathBuf>, database: Option<PathBuf>) -> Result<(), String> {
-        mitoscope::app::run(mitoscope::app::Start { slides, database })
+        mitoscope::app::run(mitoscope::app::Start { slides, database, demo: false })
     }
 
     fn demo(&self, headless: bool, folder: PathBuf) -> Result<(), String> {

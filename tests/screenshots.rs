@@ -35,7 +35,7 @@ fn settings(theme: Theme) -> Store {
 }
 
 fn start(slides: usize, database: Option<&Path>) -> Start {
-    Start { slides: vec![real_slide(); slides], database: database.map(Path::to_owned) }
+    Start { slides: vec![real_slide(); slides], database: database.map(Path::to_owned), demo: false }
 }
 
 #[test]

@@ -16,7 +16,7 @@ use std::path::{Path, PathBuf};
 use support::{Desk, Setup, real_slide};
 
 fn with(slides: Vec<PathBuf>, database: Option<&Path>) -> Setup {
-    Setup { start: Start { slides, database: database.map(Path::to_owned) }, ..Setup::default() }
+    Setup { start: Start { slides, database: database.map(Path::to_owned), demo: false }, ..Setup::default() }
 }
 
 fn rater(name: &str) -> Store {

@@ -386,7 +386,7 @@ impl Window {
         self.say(Message::note(words), now);
     }
 
-    fn start_demo(&mut self, now: Duration) {
+    pub(super) fn start_demo(&mut self, now: Duration) {
         if self.demo.is_some() {
             return;
         }

@@ -162,7 +162,7 @@ pub const DEMO: Recipe = Recipe { width: 12_288, height: 9_216, seed: 7, sparse:
 /// Makes the demo slide in `folder`, unless it is there.
 pub fn demo(jobs: &Jobs, folder: PathBuf) {
     jobs.run(move |out| {
-        let made = make_demo(&folder, &mut |done, total| {
+        let made = make_demo(&folder, &DEMO, &mut |done, total| {
             out.put(Done::DemoProgress { done, total });
             !out.stopped()
         });
@@ -170,17 +170,21 @@ pub fn demo(jobs: &Jobs, folder: PathBuf) {
     });
 }
 
-/// Makes the demo slide in `folder`, unless it is there; its path.
+/// Makes an artificial slide in `folder`, unless it is there; its path.
 ///
 /// # Errors
 /// One sentence.
-pub fn make_demo(folder: &Path, progress: &mut dyn FnMut(u64, u64) -> bool) -> Result<PathBuf, String> {
-    let path = folder.join(format!("demo-{}x{}-{}.svs", DEMO.width, DEMO.height, DEMO.seed));
+pub fn make_demo(
+    folder: &Path,
+    recipe: &Recipe,
+    progress: &mut dyn FnMut(u64, u64) -> bool,
+) -> Result<PathBuf, String> {
+    let path = folder.join(format!("demo-{}x{}-{}.svs", recipe.width, recipe.height, recipe.seed));
     if !path.is_file() {
         std::fs::create_dir_all(folder).map_err(|e| {
             format!("{}: can't be made ({e}); check the folder's permissions", folder.display())
         })?;
-        synthetic::write(&path, &DEMO, progress).map_err(|e| e.to_string())?;
+        synthetic::write(&path, recipe, progress).map_err(|e| e.to_string())?;
     }
     Ok(path)
 }

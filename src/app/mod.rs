@@ -17,6 +17,7 @@ pub mod opened;
 mod overlay;
 mod panels;
 pub mod parts;
+pub mod report;
 mod results;
 pub mod settings;
 mod shelf;
@@ -43,6 +44,8 @@ pub struct Start {
     pub slides: Vec<std::path::PathBuf>,
     /// The document.
     pub database: Option<std::path::PathBuf>,
+    /// The demo slide, made where it is not there yet.
+    pub demo: bool,
 }
 
 /// Opens the window and returns when it is closed.

@@ -13,7 +13,7 @@ use super::settings::Store;
 use super::shelf::Shelf;
 use super::worker::Wake;
 use super::{Start, layout, overlay, results, theme, viewport};
-use crate::model::{ClassId, ObjectId, SlidePx};
+use crate::model::{Camera, ClassId, ObjectId, SlidePx};
 use crate::render::gpu::Gpu;
 use crate::render::scene::Scene;
 use eframe::egui::{Context, Rect, Ui};
@@ -163,6 +163,9 @@ impl Window {
         for slide in start.slides.into_iter().skip(1) {
             jobs::thumbnail_of(&window.jobs, slide);
         }
+        if start.demo {
+            window.start_demo(Duration::ZERO);
+        }
         window
     }
 
@@ -218,6 +221,18 @@ impl Window {
     /// Is something open over the window that takes the keys?
     pub fn asks(&self) -> bool {
         self.over.is_modal() || self.prompt.is_some()
+    }
+
+    /// Is an error on the screen?
+    pub fn failed(&self) -> bool {
+        self.messages.grave()
+    }
+
+    /// Moves the view there at once.
+    pub fn look(&mut self, camera: Camera) {
+        if let Some(open) = &mut self.open {
+            open.motion.jump(camera);
+        }
     }
 
     /// Opens a slide from a file.

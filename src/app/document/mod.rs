@@ -8,6 +8,10 @@ use crate::store::{Access, Event, Generation, ObjectIndex, Request, SlideEntry, 
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 
+mod work;
+
+use work::Act;
+
 /// What happened to the document since the last look.
 #[derive(Debug, Clone, PartialEq)]
 pub enum News {
@@ -40,17 +44,6 @@ pub struct SlideFacts {
     pub size: (u32, u32),
     /// Micrometres per pixel.
     pub resolution: Option<Resolution>,
-}
-
-/// What waits until rater and slide are in the document.
-#[derive(Debug, Clone, Copy, PartialEq)]
-enum Act {
-    /// A new spot, and its class by the place in the list.
-    Place(SlidePx, usize),
-    /// An opinion.
-    Label(ObjectId, ClassId),
-    /// Takes an object away.
-    Delete(ObjectId),
 }
 
 /// The open document.
@@ -370,110 +363,6 @@ impl Document {
         }
     }
 
-    /// Finds or adds rater and slide, and places what waited for them.
-    fn settle(&mut self) {
-        if self.access.is_none() {
-            return;
-        }
-        self.find_rater();
-        self.find_slide();
-        let (Some(slide), Some(rater), true) = (self.slide, self.rater, self.writable()) else { return };
-        if self.working && !self.remembered {
-            self.remembered = true;
-            self.remember(slide);
-        }
-        if let Some(progress) = self.waiting_progress.take() {
-            self.writer.send(Request::SetProgress { slide, rater, pass: self.pass, progress });
-        }
-        for act in std::mem::take(&mut self.acts) {
-            if let Some(edit) = self.edit(act, slide, rater) {
-                self.writer.send(Request::Edit { rater, edit });
-            }
-        }
-    }
-
-    /// The edit of an act; `None` where nothing would change.
-    fn edit(&self, act: Act, slide: SlideId, rater: RaterId) -> Option<Edit> {
-        match act {
-            Act::Place(at, class) => Some(Edit::AddObject {
-                object: None,
-                slide,
-                shape: Shape::Spot(at),
-                class: self.classes.get(class)?.id,
-                description: String::new(),
-            }),
-            Act::Label(object, class) => {
-                let before = self.object(object)?.label_by(rater).map(|l| l.class);
-                let after = Some(class);
-                (before != after).then_some(Edit::SetLabel { object, before, after })
-            }
-            Act::Delete(object) => {
-                self.object(object).map(|o| Edit::SetDeleted { object: o.id, deleted: true })
-            }
-        }
-    }
-
-    fn find_rater(&mut self) {
-        let Some(name) = &self.wanted_rater else { return };
-        if self.rater.is_some() {
-            return;
-        }
-        if let Some(rater) = self.raters.iter().find(|r| r.name == *name) {
-            self.rater = Some(rater.id);
-            (self.can_undo, self.can_redo) = (false, false);
-            self.writer.send(Request::History(rater.id));
-            self.ask_progress();
-        } else if self.writable() && self.working && !self.adding.0 {
-            self.adding.0 = true;
-            let rater = Rater { id: RaterId(0), name: name.clone() };
-            self.writer.send(Request::Edit { rater: RaterId(0), edit: Edit::AddRater { rater } });
-        }
-    }
-
-    fn find_slide(&mut self) {
-        let Some(facts) = &self.facts else { return };
-        if self.slide.is_some() {
-            return;
-        }
-        if let Some(entry) = matching(&self.slides, facts) {
-            self.slide = Some(entry.id);
-            self.writer.send(Request::Load(entry.id));
-            self.ask_progress();
-        } else if let (true, true, false, Some(rater)) =
-            (self.working, self.writable(), self.adding.1, self.rater)
-        {
-            self.adding.1 = true;
-            let edit = Edit::AddSlide {
-                slide: None,
-                filename: facts.filename.clone(),
-                directory: facts.directory.clone(),
-                size: Some(facts.size),
-                mpp: facts.resolution.map(|r| (r.x, r.y)),
-                case: None,
-            };
-            self.writer.send(Request::Edit { rater, edit });
-        }
-    }
-
-    /// Tells the document the slide's size and resolution where it does not know them.
-    fn remember(&self, slide: SlideId) {
-        let (Some(facts), Some(entry)) = (&self.facts, self.slides.iter().find(|s| s.id == slide)) else {
-            return;
-        };
-        if entry.size != Some(facts.size)
-            || (facts.resolution.is_some() && entry.resolution != facts.resolution)
-        {
-            let (size, resolution) = (facts.size, facts.resolution);
-            self.writer.send(Request::Remember { slide, size, resolution });
-        }
-    }
-
-    fn ask_progress(&self) {
-        if let (Some(slide), Some(rater)) = (self.slide, self.rater) {
-            self.writer.send(Request::LoadProgress { slide, rater, pass: self.pass });
-        }
-    }
-
     fn replace(&mut self, objects: Vec<Object>) {
         self.objects = objects;
         self.places = self.objects.iter().enumerate().map(|(at, o)| (o.id, at)).collect();
@@ -504,108 +393,5 @@ impl Document {
     }
 }
 
-/// The document's entry of a slide: the same name and folder, else the same name and size, else the only one of
-/// this name whose size is not known.
-fn matching<'a>(slides: &'a [SlideEntry], facts: &SlideFacts) -> Option<&'a SlideEntry> {
-    let named = || slides.iter().filter(|s| s.filename == facts.filename);
-    let fits = |s: &&SlideEntry| s.size.is_none_or(|size| size == facts.size);
-    named()
-        .filter(fits)
-        .find(|s| s.directory == facts.directory)
-        .or_else(|| named().find(|s| s.size == Some(facts.size)))
-        .or_else(|| named().find(|s| s.size.is_none()))
-}
-
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn entry(id: i64, filename: &str, directory: &str, size: Option<(u32, u32)>) -> SlideEntry {
-        SlideEntry {
-            id: SlideId(id),
-            filename: filename.into(),
-            directory: directory.into(),
-            size,
-            resolution: None,
-            case: None,
-            objects: 0,
-        }
-    }
-
-    #[test]
-    fn a_slide_is_found_by_name_then_folder_then_size() {
-        let facts = SlideFacts {
-            filename: "01.tif".into(),
-            directory: "/b".into(),
-            size: (10, 20),
-            resolution: None,
-        };
-        let find = |slides: &[SlideEntry]| matching(slides, &facts).map(|s| s.id.0);
-        assert_eq!(
-            find(&[entry(1, "01.tif", "/a", Some((10, 20))), entry(2, "01.tif", "/b", None)]),
-            Some(2)
-        );
-        assert_eq!(
-            find(&[entry(1, "01.tif", "/a", None), entry(2, "01.tif", "/c", Some((10, 20)))]),
-            Some(2)
-        );
-        assert_eq!(find(&[entry(1, "01.tif", "/a", Some((1, 2)))]), None, "another slide of the same name");
-        assert_eq!(find(&[entry(1, "02.tif", "/b", Some((10, 20)))]), None);
-        assert_eq!(find(&[entry(1, "01.tif", "gone", None)]), Some(1));
-    }
-
-    /// Waits for events until `done`; the writer answers every request.
-    fn until(document: &mut Document, done: impl Fn(&Document, &[News]) -> bool) -> Vec<News> {
-        let mut all = Vec::new();
-        while !done(document, &all) {
-            let event = document.writer.wait().expect("the writing thread has ended");
-            document.take(event, &mut all);
-        }
-        all
-    }
-
-    #[test]
-    fn a_label_waits_for_rater_and_slide_and_can_be_taken_back() {
-        let folder = tempfile::tempdir().unwrap();
-        let path = folder.path().join("study.sqlite");
-        let mut document = Document::open(path.clone(), true, Box::new(|| {}));
-        document.show_slide(Some(SlideFacts {
-            filename: "a.svs".into(),
-            directory: "/slides".into(),
-            size: (1000, 800),
-            resolution: Resolution::new(0.25, 0.25),
-        }));
-        document.place(SlidePx::new(10.0, 20.0), 0);
-        document.choose_rater("C.B.");
-        let saved = |d: &Document| d.objects().iter().filter(|o| !o.deleted).count();
-        until(&mut document, |d, _| d.loaded() && saved(d) == 1);
-        let cell = document.nearest_cell(SlidePx::new(12.0, 20.0), 25.0).unwrap();
-        assert_eq!((cell.agreed, cell.labels.len()), (document.classes()[0].id, 1));
-        let id = cell.id;
-        document.label(id, document.classes()[1].id);
-        until(&mut document, |d, _| d.object(id).is_some_and(|o| o.agreed == d.classes()[1].id));
-        assert!(document.can_undo() && !document.can_redo());
-        document.undo();
-        until(&mut document, |d, _| d.can_redo());
-        assert_eq!(document.object(id).unwrap().agreed, document.classes()[0].id);
-        document.undo();
-        until(&mut document, |d, _| !d.can_undo());
-        assert!(document.object(id).is_none() && document.nearest(SlidePx::new(10.0, 20.0), 25.0).is_none());
-
-        let progress = Progress { current: 3, done: [0, 1, 2].into() };
-        document.keep_progress(&progress);
-        drop(document);
-        let mut again = Document::open(path, false, Box::new(|| {}));
-        again.choose_rater("C.B.");
-        again.show_slide(Some(SlideFacts {
-            filename: "a.svs".into(),
-            directory: "/moved".into(),
-            size: (1000, 800),
-            resolution: None,
-        }));
-        let news =
-            until(&mut again, |_, n| n.iter().any(|n| matches!(n, News::Progress(p) if p.current == 3)));
-        assert!(news.contains(&News::Progress(progress)));
-        assert!(again.can_redo() && !again.can_undo());
-    }
-}
+mod tests;
