@@ -3,4 +3,5 @@
 pub mod circle;
 pub mod interval;
 pub mod map32;
+pub mod points;
 pub mod window;

@@ -52,7 +52,7 @@ pub struct Plan {
 }
 
 /// Changes of the walk that save less than this many of a field's shorter side are left, so that rows stay rows.
-const WORTH_IT: f64 = 1.0;
+const WORTH_IT: f64 = 0.65;
 
 impl Settings {
     /// Do the values make sense?
