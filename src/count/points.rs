@@ -39,42 +39,52 @@ pub fn read(path: &Path) -> Result<Vec<SlidePx>, PointsError> {
 }
 
 fn parse(mut from: BufReader<impl Read>) -> Result<Vec<SlidePx>, String> {
-    let start = from.fill_buf().map_err(|e| format!("can't be read ({e})"))?;
-    if start.contains(&0) {
+    let broken = |e: std::io::Error| format!("can't be read to its end ({e}); copy it again");
+    if from.fill_buf().map_err(broken)?.contains(&0) {
         return Err("is not a CSV file; give one with columns x and y".into());
     }
-    let mut reader = csv::ReaderBuilder::new().flexible(true).trim(csv::Trim::All).from_reader(from);
-    let header = reader.byte_headers().map_err(|e| format!("is not a CSV file ({e})"))?.clone();
+    let mut line = Vec::new();
+    from.read_until(b'\n', &mut line).map_err(broken)?;
+    let header = cells(&line);
     let column = |name: &str| {
-        header.iter().position(|h| {
-            let text = String::from_utf8_lossy(h);
-            text.trim_start_matches('\u{feff}').trim_matches('"').eq_ignore_ascii_case(name)
-        })
+        header
+            .iter()
+            .position(|h| h.trim_start_matches('\u{feff}').trim_matches('"').eq_ignore_ascii_case(name))
     };
     let (Some(x), Some(y)) = (column("x"), column("y")) else {
         return Err("has no columns x and y in its first line; give a CSV file with the header x,y".into());
     };
     let mut points = Vec::new();
-    let mut record = csv::ByteRecord::new();
+    let mut number = 1_u64;
     loop {
-        let line = reader.position().line();
-        match reader.read_byte_record(&mut record) {
-            Ok(true) => {}
-            Ok(false) => return Ok(points),
-            Err(e) => return Err(format!("line {line} can't be read ({e})")),
+        line.clear();
+        number += 1;
+        if from.read_until(b'\n', &mut line).map_err(broken)? == 0 {
+            return Ok(points);
         }
-        let line = record.position().map_or(line, csv::Position::line);
-        let number = |i: usize| {
-            let text = std::str::from_utf8(record.get(i)?).ok()?;
-            text.parse::<f64>().ok().filter(|v| v.abs() <= FARTHEST)
-        };
-        let (Some(x), Some(y)) = (number(x), number(y)) else {
+        let cells = cells(&line);
+        if cells.iter().all(String::is_empty) {
+            continue;
+        }
+        let value = |i: usize| cells.get(i)?.parse::<f64>().ok().filter(|v| v.abs() <= FARTHEST);
+        let (Some(x), Some(y)) = (value(x), value(y)) else {
             return Err(format!(
-                "line {line} has no x and y that are numbers of level-0 pixels, up to a billion; correct it"
+                "line {number} has no x and y that are numbers of level-0 pixels, up to a billion; correct it"
             ));
         };
         points.push(SlidePx::new(x, y));
     }
+}
+
+/// The cells of a line, without the blanks around them.
+fn cells(line: &[u8]) -> Vec<String> {
+    let owned = |cell: &[u8]| String::from_utf8_lossy(cell).trim().to_owned();
+    if !line.contains(&b'"') {
+        return line.split(|b| *b == b',').map(owned).collect();
+    }
+    let mut reader = csv::ReaderBuilder::new().has_headers(false).flexible(true).from_reader(line);
+    let record = reader.byte_records().next().and_then(Result::ok).unwrap_or_default();
+    record.iter().map(owned).collect()
 }
 
 #[cfg(test)]
