@@ -82,7 +82,7 @@ fn run(cli: Cli, window: &dyn Window) -> Result<(), Failure> {
         Verb::Info(args) => info::run(&args),
         Verb::Region(args) => region::run(&args),
         Verb::Render(args) => render::run(&args),
-        Verb::Synthesize(args) => synthesize::run(args),
+        Verb::Synthesize(args) => synthesize::run(&args),
         Verb::Db(verb) => db::run(verb),
         Verb::Screen(verb) => screen::run(&verb),
         Verb::Count(args) => count::run(&args),

@@ -22,6 +22,10 @@ const COMPLAINTS: usize = 20;
 impl Database {
     /// Looks for damage, for rows without their partners, and for what SlideRunner would stumble over.
     pub fn check(&self) -> Result<Check, StoreError> {
+        self.at_one_moment(|| self.examined())
+    }
+
+    fn examined(&self) -> Result<Check, StoreError> {
         let mut problems: Vec<String> = self
             .first_column(&format!("PRAGMA integrity_check({COMPLAINTS})"))?
             .into_iter()

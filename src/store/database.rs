@@ -67,24 +67,17 @@ impl Database {
     /// # Errors
     /// When the file exists or can't be written.
     pub fn create(path: &Path) -> Result<Self, StoreError> {
-        let mut connection = open::create(path)?;
-        let layout = match fill(&mut connection) {
-            Ok(layout) => layout,
-            Err(e) => {
-                drop(connection);
-                // What is left is an empty file of our own making.
-                let _ = std::fs::remove_file(path);
-                return Err(StoreError::sqlite(path, &e));
-            }
-        };
-        Ok(Self {
-            path: path.to_owned(),
-            connection,
-            layout,
-            access: Access::ReadWrite,
-            stacks: Stacks::default(),
-            upgraded: None,
-        })
+        open::make(path, |connection| fill(connection, true).at(path))?;
+        Self::open(path, Access::ReadWrite)
+    }
+
+    /// The same without any class, for a study that brings its own.
+    ///
+    /// # Errors
+    /// When the file exists or can't be written.
+    pub fn create_without_classes(path: &Path) -> Result<Self, StoreError> {
+        open::make(path, |connection| fill(connection, false).at(path))?;
+        Self::open(path, Access::ReadWrite)
     }
 
     /// Opens a document of any generation. With [`Access::ReadOnly`] no byte of it changes; with
@@ -158,24 +151,37 @@ impl Database {
         Ok(tx)
     }
 
-    /// After the first commit our tables are there.
-    pub(super) fn own_tables_are_there(&mut self) -> Result<(), StoreError> {
-        if self.layout.own_version.is_none() {
-            self.layout = Layout::read(&self.connection).at(&self.path)?;
-        }
-        Ok(())
+    /// Lets `read` see the document as it is at one moment, whoever writes meanwhile.
+    pub(super) fn at_one_moment<T>(
+        &self,
+        read: impl FnOnce() -> Result<T, StoreError>,
+    ) -> Result<T, StoreError> {
+        // Dropped without a commit: nothing was written.
+        let _moment = match self.connection.is_autocommit() {
+            true => Some(self.connection.unchecked_transaction().at(&self.path)?),
+            false => None,
+        };
+        read()
     }
 }
 
+/// Commits a change; nothing that follows can fail, so that what is on disk is never called refused. Gives back the
+/// layout where `known` does not have our tables yet.
+pub(super) fn commit(tx: rusqlite::Transaction<'_>, known: &Layout) -> rusqlite::Result<Option<Layout>> {
+    let grown = if known.own_version.is_none() { Some(Layout::read(&tx)?) } else { None };
+    tx.commit()?;
+    Ok(grown)
+}
+
 /// Everything of a new document, in one transaction.
-fn fill(connection: &mut Connection) -> rusqlite::Result<Layout> {
+fn fill(connection: &mut Connection, classes: bool) -> rusqlite::Result<()> {
     let tx = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
     for table in &schema::TABLES {
         schema::create_table(&tx, table)?;
     }
     schema::create_triggers(&tx)?;
     schema::create_own(&tx)?;
-    for (name, color, role) in DEFAULT_CLASSES {
+    for (name, color, role) in DEFAULT_CLASSES.into_iter().filter(|_| classes) {
         tx.execute("INSERT INTO Classes (name, color) VALUES (?1, ?2)", (name, color.to_string()))?;
         tx.execute(
             "INSERT INTO mitoscope_roles (class, role) VALUES (?1, ?2)",
@@ -183,6 +189,5 @@ fn fill(connection: &mut Connection) -> rusqlite::Result<Layout> {
         )?;
     }
     tx.pragma_update(None, "user_version", schema::USER_VERSION)?;
-    tx.commit()?;
-    Layout::read(connection)
+    tx.commit()
 }

@@ -3,6 +3,9 @@
 use rusqlite::ErrorCode;
 use std::path::{Path, PathBuf};
 
+/// SQLite's `SQLITE_READONLY_ROLLBACK`: a journal must be played back, and this connection may not.
+const STOPPED_WRITER: i32 = 8 | (3 << 8);
+
 /// Why the document can't be read or written. Each message names the file and says what to do.
 #[derive(Debug, Clone, thiserror::Error)]
 #[non_exhaustive]
@@ -70,6 +73,11 @@ impl StoreError {
     /// What SQLite said, in words.
     pub(super) fn sqlite(path: &Path, error: &rusqlite::Error) -> Self {
         let path = path.to_owned();
+        if error.sqlite_error().is_some_and(|e| e.extended_code == STOPPED_WRITER) {
+            let why = "a program was stopped while it wrote; open the document for writing once (the window does, or \
+                       `mitoscope db upgrade`), which takes the unfinished change back";
+            return Self::Unusable { path, why: why.into() };
+        }
         let why = match error.sqlite_error_code() {
             Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => return Self::Locked { path },
             Some(ErrorCode::ReadOnly | ErrorCode::PermissionDenied) => {

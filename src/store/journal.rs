@@ -34,6 +34,16 @@ pub(super) struct Trace {
     pub exact: Option<i64>,
     /// The agreed class before and after.
     pub agreed: Option<(i64, i64)>,
+    /// Was the agreed class before another one than the labels say, so settled by hand?
+    #[serde(default)]
+    pub settled: bool,
+}
+
+/// A rater's lines that can be taken back, and those that can be made again, oldest first.
+#[derive(Default)]
+struct Stack {
+    done: Vec<i64>,
+    undone: Vec<i64>,
 }
 
 /// Each rater's lines that can be taken back and made again, oldest first. Read from the journal as far as it was
@@ -41,7 +51,7 @@ pub(super) struct Trace {
 #[derive(Default)]
 pub(super) struct Stacks {
     seen: i64,
-    by_rater: HashMap<RaterId, (Vec<i64>, Vec<i64>)>,
+    by_rater: HashMap<RaterId, Stack>,
 }
 
 impl Stacks {
@@ -54,7 +64,7 @@ impl Stacks {
         while let Some(row) = rows.next()? {
             let (entry, rater): (i64, i64) = (row.get(0)?, row.get(1)?);
             let kind: Option<String> = row.get(4)?;
-            let (done, undone) = self.by_rater.entry(RaterId(rater)).or_default();
+            let Stack { done, undone } = self.by_rater.entry(RaterId(rater)).or_default();
             match (row.get::<_, Option<i64>>(2)?, row.get::<_, Option<i64>>(3)?) {
                 (Some(line), _) => {
                     done.retain(|e| *e != line);
@@ -98,12 +108,12 @@ impl Database {
 
     /// Can `author` take something back?
     pub fn can_undo(&mut self, author: RaterId) -> Result<bool, StoreError> {
-        Ok(self.stacks_of(author)?.is_some_and(|s| !s.0.is_empty()))
+        Ok(self.stacks_of(author)?.is_some_and(|s| !s.done.is_empty()))
     }
 
     /// Can `author` make something again?
     pub fn can_redo(&mut self, author: RaterId) -> Result<bool, StoreError> {
-        Ok(self.stacks_of(author)?.is_some_and(|s| !s.1.is_empty()))
+        Ok(self.stacks_of(author)?.is_some_and(|s| !s.undone.is_empty()))
     }
 
     /// Everything that was done to an object in this program, oldest first.
@@ -137,7 +147,7 @@ impl Database {
         Ok(out)
     }
 
-    fn stacks_of(&mut self, rater: RaterId) -> Result<Option<&(Vec<i64>, Vec<i64>)>, StoreError> {
+    fn stacks_of(&mut self, rater: RaterId) -> Result<Option<&Stack>, StoreError> {
         if !self.layout.has_table("mitoscope_journal") {
             return Ok(None);
         }
@@ -155,7 +165,7 @@ impl Database {
     }
 
     fn step(&mut self, author: RaterId, again: bool) -> Result<Option<Applied>, StoreError> {
-        let Some((done, undone)) = self.stacks_of(author)? else { return Ok(None) };
+        let Some(Stack { done, undone }) = self.stacks_of(author)? else { return Ok(None) };
         let Some(&line) = (if again { undone.last() } else { done.last() }) else { return Ok(None) };
         let stored: Option<(String, String)> = self
             .connection
@@ -176,7 +186,7 @@ impl Database {
             let takes_object_away = matches!(edit, Edit::AddObject { .. });
             (back, Mode::Undo { line, trace, takes_object_away })
         };
-        self.write(author, edit, mode).map(Some)
+        self.write(author, edit, &mode).map(Some)
     }
 }
 

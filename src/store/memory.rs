@@ -1,6 +1,6 @@
 //! What the document remembers of slides and of screening, in tables of our own. No edits: nothing to take back.
 
-use super::database::Database;
+use super::database::{self, Database};
 use super::error::{InWords as _, StoreError};
 use crate::model::{Progress, RaterId, Resolution, SlideId};
 use rusqlite::OptionalExtension as _;
@@ -61,10 +61,11 @@ impl Database {
     }
 
     fn remember(&mut self, sql: &str, parameters: impl rusqlite::Params) -> Result<(), StoreError> {
-        let path = self.path.clone();
+        let (path, layout) = (self.path.clone(), self.layout.clone());
         let tx = self.begin()?;
         tx.execute(sql, parameters).at(&path)?;
-        tx.commit().at(&path)?;
-        self.own_tables_are_there()
+        let grown = database::commit(tx, &layout).at(&path)?;
+        self.layout = grown.unwrap_or(layout);
+        Ok(())
     }
 }

@@ -15,19 +15,13 @@ const PATIENCE: Duration = Duration::from_secs(5);
 /// The length of SQLite's header.
 const HEADER: usize = 100;
 
-/// What a look at the first bytes tells.
-struct Header {
-    /// Does it keep a write-ahead log (so that even a reader writes files beside it)?
-    write_ahead: bool,
-}
-
 /// Opens for looking: no byte of the file changes and no file appears beside it.
 pub(super) fn read_only(path: &Path) -> Result<(Connection, Layout), StoreError> {
-    let header = look(path)?;
-    let beside = |suffix: &str| sibling(path, suffix).metadata().is_ok_and(|m| m.len() > 0);
     let base = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
-    let connection = if header.write_ahead {
-        if beside("-wal") {
+    let connection = if keeps_a_log(path)? {
+        // SQLite keeps the log beside the file that a link leads to.
+        let real = path.canonicalize().unwrap_or_else(|_| path.to_owned());
+        if sibling(&real, "-wal").metadata().is_ok_and(|m| m.len() > 0) {
             return Err(StoreError::unusable(
                 path,
                 "another program has not finished writing it (there is a -wal file beside it); close that program first",
@@ -39,26 +33,23 @@ pub(super) fn read_only(path: &Path) -> Result<(Connection, Layout), StoreError>
         Connection::open_with_flags(path, base).at(path)?
     };
     prepare(&connection).at(path)?;
-    if beside("-journal")
-        && connection.query_row("SELECT count(*) FROM sqlite_master", [], |_| Ok(())).is_err()
-    {
-        return Err(StoreError::unusable(
-            path,
-            "a program was stopped while it wrote; open the document for writing once, which takes the unfinished \
-             change back",
-        ));
-    }
     let layout = known(path, &connection)?;
     Ok((connection, layout))
 }
 
-/// Opens for writing; the file must exist. It may be of an older generation.
+/// Opens for writing; the file must exist. It may be of an older generation. What a program that was stopped left
+/// unfinished is taken back.
 pub(super) fn read_write(path: &Path) -> Result<(Connection, Layout), StoreError> {
-    look(path)?;
+    keeps_a_log(path)?;
     let forbidden = |why: &str| StoreError::NotWritable { path: path.to_owned(), why: why.into() };
     // Asked even where the system would let us (an administrator may write anything): the mark is somebody's wish.
     if path.metadata().is_ok_and(|m| m.permissions().readonly()) {
         return Err(forbidden("the file is marked read-only"));
+    }
+    if !keeps_files(path) {
+        return Err(forbidden(
+            "its folder is read-only, where SQLite keeps what a stopped change is taken back by",
+        ));
     }
     let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let connection = Connection::open_with_flags(path, flags).at(path)?;
@@ -85,35 +76,77 @@ pub(super) fn read_write(path: &Path) -> Result<(Connection, Layout), StoreError
         ));
     }
     durable(&connection).at(path)?;
+    // Another program in the middle of a change is noticed now and not at the first label. Nothing is written.
+    connection.execute_batch("BEGIN IMMEDIATE; ROLLBACK").at(path)?;
     Ok((connection, layout))
 }
 
-/// Makes a new file; nothing is in it yet.
-pub(super) fn create(path: &Path) -> Result<Connection, StoreError> {
-    let folder = path.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or(Path::new("."));
+/// A new document appears whole or not at all: `fill` writes it under another name in the same folder, then it is
+/// renamed. Its folder entry is on the medium when this returns.
+///
+/// # Errors
+/// When `path` exists, or the folder can't be written, or `fill` fails. Nothing is left then.
+pub(super) fn make(
+    path: &Path,
+    fill: impl FnOnce(&mut Connection) -> Result<(), StoreError>,
+) -> Result<(), StoreError> {
+    if path.symlink_metadata().is_ok() {
+        return Err(StoreError::Exists { path: path.to_owned() });
+    }
+    let folder = folder_of(path);
     if !folder.is_dir() {
         return Err(StoreError::unusable(
             path,
             format!("can't be made: the folder {} does not exist; make it first", folder.display()),
         ));
     }
-    match std::fs::OpenOptions::new().write(true).create_new(true).open(path) {
-        Ok(_) => {}
-        Err(e) if e.kind() == std::io::ErrorKind::AlreadyExists => {
-            return Err(StoreError::Exists { path: path.to_owned() });
-        }
-        Err(e) => {
-            return Err(StoreError::unusable(
-                path,
-                format!("can't be made ({e}); check the folder and its free space"),
-            ));
-        }
-    }
+    let cant = |e: &std::io::Error| {
+        StoreError::unusable(path, format!("can't be made ({e}); check the folder and its free space"))
+    };
+    let mut beside = tempfile::Builder::new();
+    beside.prefix(".mitoscope-");
+    // As any new file: what the user's mask leaves. Else a colleague could not read the document.
+    #[cfg(unix)]
+    let shared: std::fs::Permissions = std::os::unix::fs::PermissionsExt::from_mode(0o666);
+    #[cfg(unix)]
+    beside.permissions(shared);
+    let file = beside.tempfile_in(folder).map_err(|e| cant(&e))?;
     let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
-    let connection = Connection::open_with_flags(path, flags).at(path)?;
+    let mut connection = Connection::open_with_flags(file.path(), flags).at(path)?;
     prepare(&connection).at(path)?;
     durable(&connection).at(path)?;
-    Ok(connection)
+    fill(&mut connection)?;
+    connection.close().map_err(|(_, e)| StoreError::sqlite(path, &e))?;
+    file.as_file().sync_all().map_err(|e| cant(&e))?;
+    match file.persist_noclobber(path) {
+        Ok(_) => {}
+        Err(e) if e.error.kind() == std::io::ErrorKind::AlreadyExists => {
+            return Err(StoreError::Exists { path: path.to_owned() });
+        }
+        Err(e) => return Err(cant(&e.error)),
+    }
+    #[cfg(unix)]
+    File::open(folder).and_then(|f| f.sync_all()).map_err(|e| cant(&e))?;
+    Ok(())
+}
+
+/// The folder that a file lies in.
+fn folder_of(path: &Path) -> &Path {
+    path.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or(Path::new("."))
+}
+
+/// Can files be made beside this one? Tried with one that has no name; the mark on a folder counts as the mark on
+/// a file does.
+fn keeps_files(path: &Path) -> bool {
+    let real = path.canonicalize().unwrap_or_else(|_| path.to_owned());
+    let folder = folder_of(&real);
+    // On Windows the mark means something else on folders.
+    let marked = cfg!(unix) && folder.metadata().is_ok_and(|m| m.permissions().readonly());
+    // Only a refusal counts: a full disk or a drive with its own rules is for SQLite to judge.
+    let refused = |e: std::io::Error| {
+        matches!(e.kind(), std::io::ErrorKind::PermissionDenied | std::io::ErrorKind::ReadOnlyFilesystem)
+    };
+    !marked && !tempfile::tempfile_in(folder).is_err_and(refused)
 }
 
 /// The file of this name with `suffix` after it.
@@ -155,8 +188,10 @@ fn known(path: &Path, connection: &Connection) -> Result<Layout, StoreError> {
     Ok(layout)
 }
 
-/// Looks at the first bytes, so that a wrong file is refused for its own reason.
-fn look(path: &Path) -> Result<Header, StoreError> {
+/// Looks at the first bytes, so that a wrong file is refused for its own reason. Does it keep a write-ahead log (so
+/// that even a reader writes files beside it)? Whether the file is whole is for SQLite to say, which holds the lock
+/// and knows of a stopped program's change.
+fn keeps_a_log(path: &Path) -> Result<bool, StoreError> {
     let wrong = |why: &str| Err(StoreError::unusable(path, why));
     let metadata = match path.metadata() {
         Ok(m) => m,
@@ -186,16 +221,7 @@ fn look(path: &Path) -> Result<Header, StoreError> {
     if start.len() < HEADER {
         return wrong("is cut short; fetch it again or take a backup of it");
     }
-    let page = match u64::from(u16::from_be_bytes([start[16], start[17]])) {
-        1 => 65536,
-        n => n,
-    };
-    // The header's page count holds only where the last writer set both counters.
-    let pages = u64::from(u32::from_be_bytes([start[28], start[29], start[30], start[31]]));
-    if start[24..28] == start[92..96] && pages * page > metadata.len() {
-        return wrong("is cut short; fetch it again or take a backup of it");
-    }
-    Ok(Header { write_ahead: start[19] == 2 })
+    Ok(start[19] == 2)
 }
 
 /// A URI for a file that nobody changes. The path's bytes are escaped.
@@ -204,7 +230,7 @@ fn immutable_uri(path: &Path) -> String {
     for byte in path.as_os_str().as_encoded_bytes() {
         match byte {
             b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'/' | b'.' | b'-' | b'_' | b'~' => {
-                uri.push(char::from(*byte))
+                uri.push(char::from(*byte));
             }
             other => uri.push_str(&format!("%{other:02x}")),
         }

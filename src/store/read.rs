@@ -113,12 +113,13 @@ impl Database {
     /// All objects of a slide with their labels, soft-deleted ones included. Left out is what can't be shown: rows
     /// of an unknown type or without a place ([`Self::check`] names them).
     pub fn objects(&self, slide: SlideId) -> Result<Vec<Object>, StoreError> {
-        objects(&self.connection, &self.layout, Which::Slide(slide)).at(&self.path)
+        self.at_one_moment(|| objects(&self.connection, &self.layout, Which::Slide(slide)).at(&self.path))
     }
 
     /// One object.
     pub fn object(&self, id: ObjectId) -> Result<Option<Object>, StoreError> {
-        Ok(objects(&self.connection, &self.layout, Which::One(id)).at(&self.path)?.pop())
+        let one = || objects(&self.connection, &self.layout, Which::One(id)).at(&self.path);
+        Ok(self.at_one_moment(one)?.pop())
     }
 
     /// Centres of a slide's objects whose agreed class is one of `classes`; deleted ones, flags and image labels

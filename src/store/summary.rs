@@ -93,6 +93,10 @@ pub struct Summary {
 impl Database {
     /// The document in numbers, straight from its tables: objects that can't be drawn count too.
     pub fn summary(&self) -> Result<Summary, StoreError> {
+        self.at_one_moment(|| self.counted())
+    }
+
+    fn counted(&self) -> Result<Summary, StoreError> {
         let deleted = self.layout.or("Annotations", "deleted", "0");
         let mut of_slide: BTreeMap<i64, (Counts, Counts)> = BTreeMap::new();
         let (mut by_type, mut by_class) = (Counts::new(), Counts::new());
@@ -119,7 +123,9 @@ impl Database {
         })?;
         let mut of_person = Counts::new();
         self.each("SELECT person, count(*) FROM Annotations_label GROUP BY person", |r| {
-            of_person.insert(whole(r, 0).unwrap_or(0), whole(r, 1).unwrap_or(0).unsigned_abs());
+            // NULL and 0 both mean nobody named.
+            *of_person.entry(whole(r, 0).unwrap_or(0)).or_default() +=
+                whole(r, 1).unwrap_or(0).unsigned_abs();
         })?;
         let slides = self.slides()?.into_iter().map(|s| {
             let (by_type, by_class) = of_slide.remove(&s.id.0).unwrap_or_default();

@@ -40,27 +40,9 @@ pub(super) fn upgrade(
 /// Copies a document through SQLite, so that the copy is whole whoever writes meanwhile, and appears whole or not
 /// at all.
 pub(super) fn copy(path: &Path, from: &Connection, to: &Path) -> Result<(), StoreError> {
-    if to.symlink_metadata().is_ok() {
-        return Err(StoreError::Exists { path: to.to_owned() });
-    }
-    let folder = to.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    let cant = |e: &std::io::Error| {
-        StoreError::unusable(to, format!("can't be written ({e}); check the folder and its free space"))
-    };
-    let file = tempfile::Builder::new().prefix(".mitoscope-").tempfile_in(folder).map_err(|e| cant(&e))?;
-    let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
-    let mut target = Connection::open_with_flags(file.path(), flags).at(to)?;
-    target.pragma_update(None, "synchronous", "EXTRA").at(to)?;
-    Backup::new(from, &mut target).and_then(|b| b.run_to_completion(1024, Duration::ZERO, None)).at(path)?;
-    target.close().map_err(|(_, e)| StoreError::sqlite(to, &e))?;
-    file.as_file().sync_all().map_err(|e| cant(&e))?;
-    match file.persist_noclobber(to) {
-        Ok(_) => Ok(()),
-        Err(e) if e.error.kind() == std::io::ErrorKind::AlreadyExists => {
-            Err(StoreError::Exists { path: to.to_owned() })
-        }
-        Err(e) => Err(cant(&e.error)),
-    }
+    open::make(to, |target| {
+        Backup::new(from, target).and_then(|b| b.run_to_completion(1024, Duration::ZERO, None)).at(path)
+    })
 }
 
 /// The backup's name is the document's with generation and time (UTC) in it.

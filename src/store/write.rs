@@ -1,6 +1,6 @@
 //! Writing one act: the rows, the line in the journal, one transaction.
 
-use super::database::{Applied, Database};
+use super::database::{self, Applied, Database};
 use super::error::{InWords as _, StoreError};
 use super::generation::Layout;
 use super::journal::{self, Trace};
@@ -97,21 +97,21 @@ impl Database {
     /// # Errors
     /// When the edit does not fit the document, or the document can't be written. It is then as it was.
     pub fn apply(&mut self, author: RaterId, edit: Edit) -> Result<Applied, StoreError> {
-        self.write(author, edit, Mode::New)
+        self.write(author, edit, &Mode::New)
     }
 
-    pub(super) fn write(&mut self, author: RaterId, edit: Edit, mode: Mode) -> Result<Applied, StoreError> {
+    pub(super) fn write(&mut self, author: RaterId, edit: Edit, mode: &Mode) -> Result<Applied, StoreError> {
         let (path, layout) = (self.path.clone(), self.layout.clone());
         let tx = self.begin()?;
         let act = Act { tx: &tx, path: &path, layout: &layout, author };
-        let (edit, trace) = perform(&act, edit, &mode)?;
-        let entry = journal::record(&tx, author, &edit, &trace, &mode).at(&path)?;
+        let (edit, trace) = perform(&act, edit, mode)?;
+        let entry = journal::record(&tx, author, &edit, &trace, mode).at(&path)?;
         let object = match edit.object() {
             Some(id) => Some(act.object(id)?),
             None => None,
         };
-        tx.commit().at(&path)?;
-        self.own_tables_are_there()?;
+        let grown = database::commit(tx, &layout).at(&path)?;
+        self.layout = grown.unwrap_or(layout);
         Ok(Applied { entry, edit, rater: author, object })
     }
 }
@@ -223,6 +223,7 @@ fn new_label(act: &Act<'_>, id: ObjectId, after: Option<ClassId>) -> Result<(Edi
     let agreed = object::unanimous(&act.object(id)?.labels);
     act.set_agreed(id, agreed)?;
     trace.agreed = Some((object.agreed.0, agreed.0));
+    trace.settled = object.agreed != object::unanimous(&object.labels);
     Ok((Edit::SetLabel { object: id, before: first.map(|l| l.class), after }, trace))
 }
 
@@ -246,7 +247,7 @@ fn label_back(
             id.0
         ));
     }
-    let mut trace = Trace { label: Some(row), exact: line.exact, agreed: None };
+    let mut trace = Trace { label: Some(row), exact: line.exact, ..Trace::default() };
     match (before, after) {
         (_, Some(class)) if now.is_some() => rows::update_label(act.tx, row, class).at(act.path)?,
         (_, Some(class)) => {
@@ -257,14 +258,10 @@ fn label_back(
         }
         (_, None) => trace.exact = rows::delete_label(act.tx, row).at(act.path)?,
     }
-    // A class that was settled by hand comes back, unless it was settled anew.
-    let (from, to) = match line.agreed {
-        Some((a, b)) if back => (Some(b), Some(a)),
-        Some((a, b)) => (Some(a), Some(b)),
-        None => (None, None),
-    };
-    let agreed = match to {
-        Some(to) if from == Some(object.agreed.0) => ClassId(to),
+    // A class that was settled by hand comes back, unless it was settled anew. Else the labels tell, those that
+    // others gave in between too.
+    let agreed = match line.agreed {
+        Some((settled, left)) if back && line.settled && left == object.agreed.0 => ClassId(settled),
         _ => object::unanimous(&act.object(id)?.labels),
     };
     act.set_agreed(id, agreed)?;
@@ -296,4 +293,58 @@ fn set_shape(
     }
     rows::store_shape(act.tx, id.0, &after).at(act.path)?;
     Ok(Edit::SetShape { object: id, before: object.shape, after })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::{Rater, SlideId, SlidePx};
+    use crate::store::Access;
+
+    /// SQLite's own limit on the number of pages stands for the full disk: it is told as one.
+    #[test]
+    fn a_full_disk_refuses_the_act_and_harms_nothing() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("study.sqlite");
+        let mut db = Database::create(&path).unwrap();
+        let rater = Rater { id: RaterId(0), name: "Christof".into() };
+        db.apply(RaterId(0), Edit::AddRater { rater }).unwrap();
+        let slide = Edit::AddSlide {
+            slide: None,
+            filename: "case-07.svs".into(),
+            directory: String::new(),
+            size: None,
+            mpp: None,
+            case: None,
+        };
+        db.apply(RaterId(0), slide).unwrap();
+        let pages: i64 = db.connection.query_row("PRAGMA page_count", [], |r| r.get(0)).unwrap();
+        db.connection.query_row(&format!("PRAGMA max_page_count = {}", pages + 2), [], |_| Ok(())).unwrap();
+        let add = |n: usize| Edit::AddObject {
+            object: None,
+            slide: SlideId(1),
+            shape: Shape::Polygon((0..4 + 40 * n).map(|i| SlidePx::new(i as f64 / 3.0, n as f64)).collect()),
+            class: ClassId(1),
+            description: String::new(),
+        };
+        let mut taken = 0;
+        let why = loop {
+            match db.apply(RaterId(1), add(taken)) {
+                Ok(_) => taken += 1,
+                Err(why) => break why.to_string(),
+            }
+        };
+        assert!(why.contains("disk is full") && why.contains("study.sqlite"), "{why}");
+        assert!(taken > 0);
+        assert_eq!(db.objects(SlideId(1)).unwrap().len(), taken);
+        let check = Database::open(&path, Access::ReadOnly).unwrap().check().unwrap();
+        assert!(check.ok, "{check:?}");
+        // With room again it goes on, and the newest edit that can be undone is the last one that was taken.
+        db.connection.query_row("PRAGMA max_page_count = 1000000", [], |_| Ok(())).unwrap();
+        db.apply(RaterId(1), add(taken)).unwrap();
+        db.undo(RaterId(1)).unwrap().unwrap();
+        db.undo(RaterId(1)).unwrap().unwrap();
+        let living = db.objects(SlideId(1)).unwrap().iter().filter(|o| !o.deleted).count();
+        assert_eq!(living, taken - 1);
+    }
 }

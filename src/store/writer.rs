@@ -293,7 +293,8 @@ fn answer(database: &mut Database, request: Request, desk: &Desk) -> Result<(), 
     match request {
         Request::Edit { rater, edit } => {
             let applied = database.apply(rater, edit)?;
-            applied_event(database, applied, desk)
+            applied_event(database, applied, desk);
+            Ok(())
         }
         Request::Undo(rater) => stepped(database, rater, "undo", Database::undo, desk),
         Request::Redo(rater) => stepped(database, rater, "redo", Database::redo, desk),
@@ -320,7 +321,7 @@ fn answer(database: &mut Database, request: Request, desk: &Desk) -> Result<(), 
             resolution.map_or(Ok(()), |r| database.remember_resolution(slide, r))
         }
         Request::Upgrade => {
-            *database = Database::open(&database.path().to_owned(), Access::ReadWrite)?;
+            *database = Database::open(database.path(), Access::ReadWrite)?;
             if let Some(upgrade) = database.upgraded_from() {
                 desk.tell(Event::Upgraded { backup: upgrade.backup.clone() });
             }
@@ -338,19 +339,21 @@ fn stepped(
 ) -> Result<(), StoreError> {
     match step(database, rater)? {
         Some(applied) => applied_event(database, applied, desk),
-        None => {
-            desk.tell(Event::Refused { what: what.into(), why: format!("there is nothing to {what}") });
-            Ok(())
-        }
+        None => desk.tell(Event::Refused { what: what.into(), why: format!("there is nothing to {what}") }),
     }
+    Ok(())
 }
 
-fn applied_event(database: &mut Database, applied: Applied, desk: &Desk) -> Result<(), StoreError> {
+fn applied_event(database: &mut Database, applied: Applied, desk: &Desk) {
     let rater = applied.rater;
-    let (can_undo, can_redo) = (database.can_undo(rater)?, database.can_redo(rater)?);
+    // The change is on disk whatever happens to these questions; undo says itself when there is nothing.
+    let can_undo = database.can_undo(rater).unwrap_or(true);
+    let can_redo = database.can_redo(rater).unwrap_or(true);
     let facts_changed = applied.edit.object().is_none();
     desk.tell(Event::Applied { applied: Box::new(applied), can_undo, can_redo });
-    if facts_changed { facts(database, desk) } else { Ok(()) }
+    if facts_changed && let Err(why) = facts(database, desk) {
+        desk.refuse("document read again", &why);
+    }
 }
 
 fn facts(database: &Database, desk: &Desk) -> Result<(), StoreError> {

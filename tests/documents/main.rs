@@ -1,12 +1,15 @@
 //! Real and made documents: looking changes nothing, changing loses nothing.
 
-use mitoscope::model::{
-    ClassId, Edit, Label, Object, ObjectId, Rater, RaterId, Rect, Role, Shape, SlideId, SlidePx,
-};
+#![allow(clippy::unwrap_used, reason = "helpers of tests: what can't go on has failed")]
+
+mod edits;
+mod held;
+mod killed;
+mod verbs;
+
+use mitoscope::model::{ClassId, Edit, Object, Rater, RaterId, Shape, SlideId, SlidePx};
 use mitoscope::store::{Access, Database, StoreError};
-use proptest::prelude::*;
 use rusqlite::Connection;
-use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 /// Real databases and fixtures; empty where the data were not handed over.
@@ -148,4 +151,37 @@ fn a_new_document_is_whole_and_remembers() {
         })
         .unwrap();
     assert_eq!(types, ("integer".into(), "real".into()));
+}
+
+#[test]
+fn an_upgrade_keeps_what_is_there_and_leaves_the_document_as_it_was_beside_it() {
+    for source in real("an_upgrade_keeps_what_is_there_and_leaves_the_document_as_it_was_beside_it") {
+        let folder = tempfile::tempdir().unwrap();
+        let path = copy_of(folder.path(), &source);
+        let name = path.display();
+        let before = Database::open(&path, Access::ReadOnly).unwrap();
+        let (old, count) = (before.summary().unwrap(), names(folder.path()).len());
+        drop(before);
+        let db = Database::open(&path, Access::ReadWrite).unwrap();
+        let new = db.summary().unwrap();
+        assert_eq!(
+            (new.annotations, new.labels, new.deleted, &new.by_type, &new.by_class, &new.persons),
+            (old.annotations, old.labels, old.deleted, &old.by_type, &old.by_class, &old.persons),
+            "{name}"
+        );
+        assert_eq!(db.upgraded_from().is_some(), old.needs_upgrade, "{name}");
+        if let Some(upgrade) = db.upgraded_from() {
+            let kept = Database::open(&upgrade.backup, Access::ReadOnly).unwrap();
+            assert_eq!(kept.summary().unwrap(), old, "{name}: the backup");
+        }
+        drop(db);
+        assert_eq!(
+            names(folder.path()).len(),
+            count + usize::from(old.needs_upgrade),
+            "{name}: files beside"
+        );
+        let bytes = std::fs::read(&path).unwrap();
+        assert!(Database::open(&path, Access::ReadWrite).unwrap().upgraded_from().is_none(), "{name}");
+        assert_eq!(std::fs::read(&path).unwrap(), bytes, "{name}: opening it again writes nothing");
+    }
 }
