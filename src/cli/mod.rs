@@ -13,6 +13,7 @@ mod render;
 mod screen;
 mod synthesize;
 mod view;
+mod within;
 
 pub use output::Failure;
 
@@ -83,8 +84,8 @@ fn run(cli: Cli, window: &dyn Window) -> Result<(), Failure> {
         Verb::Render(args) => render::run(&args),
         Verb::Synthesize(args) => synthesize::run(&args),
         Verb::Db(verb) => db::run(verb),
-        Verb::Screen(verb) => screen::run(verb),
-        Verb::Count(args) => count::run(args),
+        Verb::Screen(verb) => screen::run(&verb),
+        Verb::Count(args) => count::run(&args),
         Verb::Bench(args) => bench::run(args),
         Verb::Demo(args) => demo::run(args, window),
     }

@@ -78,16 +78,12 @@ mod drawn {
     use crate::render::overlay::{OverlayInput, scene};
     use crate::render::view::{Options, SlideView};
     use crate::render::{offscreen, scene::Scene};
-    use crate::screening::{fields, tissue};
-    use crate::slide::overview::overview;
+    use crate::screening::{fields, survey};
     use crate::slide::{self, Facts, SlideSource};
     use crate::store::{Access, Database, SlideEntry};
     use std::collections::BTreeSet;
     use std::path::Path;
 
-    /// Micrometres per pixel, and longest side, of the overview that fields are planned on.
-    const OVERVIEW_UM: f64 = 8.0;
-    const OVERVIEW_SIDE: u32 = 4096;
     /// The window's colour around the slide.
     const GROUND: [u8; 3] = [0x1b, 0x1d, 0x21];
 
@@ -180,14 +176,11 @@ mod drawn {
                 done.extend(database.progress(entry.id, rater.id, pass)?.done);
             }
         }
-        let facts = source.facts();
-        let Some(resolution) = facts.resolution.or(entry.resolution).filter(|_| !done.is_empty()) else {
+        let known = source.facts().resolution.or(entry.resolution);
+        let Some(resolution) = known.filter(|_| !done.is_empty()) else {
             return Ok(Vec::new());
         };
-        let picture = overview(source, Some(OVERVIEW_UM), OVERVIEW_SIDE)?;
-        let size = (facts.width, facts.height);
-        let plan =
-            fields::plan(&tissue::detect(&picture, size), size, resolution, fields::Settings::default());
+        let plan = survey(source, resolution, fields::Settings::default())?.plan;
         Ok(plan.fields.iter().filter(|f| done.contains(&f.index)).map(|f| f.rect).collect())
     }
 }

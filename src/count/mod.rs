@@ -4,6 +4,7 @@ pub mod circle;
 mod figures;
 pub mod interval;
 pub mod map32;
+pub mod points;
 pub mod window;
 
 pub use figures::figures;

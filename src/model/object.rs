@@ -75,6 +75,23 @@ impl Shape {
         }
     }
 
+    /// Does `p` lie within the shape? A polygon that crosses itself holds what its line goes around an odd number of
+    /// times; spots, flags and image labels hold nothing.
+    pub fn holds(&self, p: SlidePx) -> bool {
+        match self {
+            Self::Rectangle(r) => r.contains(p),
+            Self::Circle { center, radius } => center.distance(p) <= *radius,
+            Self::Polygon(points) => {
+                let before = points.iter().cycle().skip(points.len().saturating_sub(1));
+                let crossed = points.iter().zip(before).filter(|(a, b)| {
+                    (a.y > p.y) != (b.y > p.y) && p.x < (b.x - a.x) * (p.y - a.y) / (b.y - a.y) + a.x
+                });
+                crossed.count() % 2 == 1
+            }
+            Self::Spot(_) | Self::Flag(_) | Self::Image => false,
+        }
+    }
+
     /// The shape's middle; for a spot its place. `None` for an image label.
     pub fn center(&self) -> Option<SlidePx> {
         self.bounds().map(|r| r.center())
@@ -129,5 +146,28 @@ pub fn unanimous(labels: &[Label]) -> ClassId {
     match labels.split_first() {
         Some((first, rest)) if rest.iter().all(|l| l.class == first.class) => first.class,
         _ => ClassId::UNKNOWN,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn polygons_hold_what_lies_within() {
+        let at = |(x, y): (f64, f64)| SlidePx::new(x, y);
+        // An L, and a bow tie that crosses itself.
+        let l = [(0.0, 0.0), (10.0, 0.0), (10.0, 4.0), (4.0, 4.0), (4.0, 10.0), (0.0, 10.0)].map(at);
+        let shape = Shape::Polygon(l.to_vec());
+        for (p, inside) in [((1.0, 1.0), true), ((9.0, 1.0), true), ((1.0, 9.0), true), ((9.0, 9.0), false)] {
+            assert_eq!(shape.holds(at(p)), inside, "{p:?}");
+        }
+        let bow = Shape::Polygon([(0.0, 0.0), (10.0, 10.0), (10.0, 0.0), (0.0, 10.0)].map(at).to_vec());
+        assert!(bow.holds(at((1.0, 5.0))) && !bow.holds(at((5.0, 1.0))));
+        assert!(!Shape::Polygon(Vec::new()).holds(at((0.0, 0.0))));
+        let circle = Shape::Circle { center: at((5.0, 5.0)), radius: 2.0 };
+        assert!(circle.holds(at((7.0, 5.0))) && !circle.holds(at((6.9, 6.9))));
+        assert!(Shape::Rectangle(Rect::new(0.0, 0.0, 5.0, 5.0)).holds(at((0.0, 4.9))));
+        assert!(!Shape::Spot(at((1.0, 1.0))).holds(at((1.0, 1.0))));
     }
 }

@@ -52,7 +52,7 @@ pub struct Plan {
 }
 
 /// Changes of the walk that save less than this many of a field's shorter side are left, so that rows stay rows.
-const WORTH_IT: f64 = 1.0;
+const WORTH_IT: f64 = 0.65;
 
 impl Settings {
     /// Do the values make sense?
@@ -77,7 +77,7 @@ impl Settings {
 
 /// Lays fields over all tissue. The same mask and settings give the same plan everywhere.
 ///
-/// Pieces of tissue less than a field apart make a fragment. Over each fragment lie rows, over what a row has of it
+/// Pieces of tissue less than one and a half fields apart make a fragment. Over each fragment lie rows, over what a row has of it
 /// lie fields, so that neighbours share `overlap` of their side; at the slide's border they are moved inside. Where a
 /// rigid grid needs fewer fields, it is taken. Rows are walked to and fro, with ways back and jumps taken out, one
 /// fragment after the other. Settings out of range ([`Settings::check`]) are taken as the nearest that make sense.
@@ -116,11 +116,11 @@ pub fn plan(mask: &Mask, slide_size: (u32, u32), resolution: Resolution, setting
     plan
 }
 
-/// The fragment of each tissue pixel, from 1: pieces less than a field apart are one.
+/// The fragment of each tissue pixel, from 1: pieces less than one and a half fields apart are one.
 fn fragments(layer: &Layer<'_>) -> Pieces {
     let mask = layer.mask;
     let whole = Bits { width: mask.width as usize, height: mask.height as usize, bits: &mask.bits };
-    let half = |axis: &Axis| (axis.side / axis.scale / 2.0) as usize;
+    let half = |axis: &Axis| (1.5 * axis.side / axis.scale / 2.0) as usize;
     let near = whole.grown(half(&layer.x), half(&layer.y));
     let mut pieces = Bits { bits: &near, ..whole }.pieces(true);
     for (piece, _) in pieces.of.iter_mut().zip(&mask.bits).filter(|(_, b)| !**b) {

@@ -9,7 +9,7 @@ mod route;
 mod rows;
 pub mod tissue;
 
-use crate::model::Resolution;
+use crate::model::{Resolution, SlidePx};
 use crate::slide::overview::overview;
 use crate::slide::{Pixels, SlideError, SlideSource};
 use fields::{Plan, Settings};
@@ -41,6 +41,19 @@ pub fn survey(
     resolution: Resolution,
     settings: Settings,
 ) -> Result<Survey, SlideError> {
+    survey_within(source, resolution, settings, &|_| true)
+}
+
+/// As [`survey`], with tissue alone for whose place `inside` says yes.
+///
+/// # Errors
+/// As [`survey`].
+pub fn survey_within(
+    source: &dyn SlideSource,
+    resolution: Resolution,
+    settings: Settings,
+    inside: &dyn Fn(SlidePx) -> bool,
+) -> Result<Survey, SlideError> {
     let facts = source.facts();
     settings.check().map_err(|why| SlideError::Request { path: facts.path.clone(), why })?;
     let size = (facts.width, facts.height);
@@ -51,7 +64,8 @@ pub fn survey(
         let side = f64::from(size.0.max(size.1)) * resolution.mean() / OVERVIEW_UM;
         overview(source, None, (side.ceil() as u32).clamp(1, OVERVIEW_SIDE))?
     };
-    let mask = tissue::detect(&overview, size);
+    let mut mask = tissue::detect(&overview, size);
+    mask.restrict(inside);
     let (field, tissue) = (settings.field_mm2 * (1.0 - settings.overlap).powi(2), mask.mm2(resolution));
     if tissue / field > MOST_FIELDS {
         return Err(SlideError::Request {

@@ -176,9 +176,9 @@ mod tests {
         fn growing_reaches_as_far_as_it_should((w, h, bits) in pictures(), x in 0..5_usize, y in 0..5_usize) {
             let picture = Bits { width: w, height: h, bits: &bits };
             let grown = picture.grown(x, y);
-            for i in 0..w * h {
+            for (i, got) in grown.iter().enumerate() {
                 let near = |j: &usize| (i % w).abs_diff(j % w) <= x && (i / w).abs_diff(j / w) <= y;
-                prop_assert_eq!(grown[i], (0..w * h).filter(|j| bits[*j]).any(|j| near(&j)));
+                prop_assert_eq!(*got, (0..w * h).filter(|j| bits[*j]).any(|j| near(&j)));
             }
             let closed = picture.closed(x);
             prop_assert!((0..w * h).all(|i| closed[i] || !bits[i]));

@@ -168,10 +168,14 @@ impl Layer<'_> {
         let rows: Vec<bool> = local.chunks_exact(w.max(1)).map(|line| line.contains(&true)).collect();
         let mut best: Option<Vec<Rect>> = None;
         for share in TRIALS {
-            let tops = self.y.cover(&rows, part.top, share);
-            let fields = self.in_rows(&tops, part, &local);
-            if best.as_ref().is_none_or(|b| fields.len() < b.len()) {
-                best = Some(fields);
+            let mut tops = self.y.cover(&rows, part.top, share);
+            // What two rows share is the upper one's or the lower one's.
+            for _ in 0..2 {
+                let fields = self.in_rows(&tops, part, &local);
+                if best.as_ref().is_none_or(|b| fields.len() < b.len()) {
+                    best = Some(fields);
+                }
+                tops.reverse();
             }
             // One row, or one field: no other beginning does better.
             if tops.len() <= 1 {
