@@ -12,6 +12,7 @@ use super::parts::message::Message;
 use super::settings::Settings;
 use super::theme::{self, Theme};
 use super::window::{DemoWork, Tool, Window};
+use crate::model::people::DEFAULT_CLASSES;
 use crate::model::{Camera, Magnification, ObjectId, Role, ScreenPx, SlidePx, Um};
 use eframe::egui::Context;
 use std::f64::consts::FRAC_PI_2;
@@ -196,12 +197,11 @@ impl Window {
     /// A digit: labels what is there, or places a label there; with the pointer elsewhere it chooses the class.
     fn digit(&mut self, n: u8, now: Duration) {
         let class = usize::from(n.saturating_sub(1));
-        if let Some(document) = &self.document
-            && document.is_open()
-            && class >= document.classes().len()
-        {
-            let have = document.classes().len();
-            self.say(Message::note(format!("There is no class {n}: the document has {have}")), now);
+        // A document without classes gets the default ones with its first label.
+        let classes = self.document.as_ref().map_or(0, |d| d.classes().len());
+        let have = if classes == 0 { DEFAULT_CLASSES.len() } else { classes };
+        if class >= have {
+            self.say(Message::note(format!("There is no class {n}: there are {have}")), now);
             return;
         }
         self.class = class;

@@ -64,6 +64,8 @@ pub struct Document {
     remembered: bool,
     /// Is an edit on its way that adds the rater, or the slide?
     adding: (bool, bool),
+    /// Acts wait until the document has so many classes.
+    expected_classes: usize,
     objects: Vec<Object>,
     places: HashMap<ObjectId, usize>,
     index: ObjectIndex,
@@ -93,6 +95,7 @@ impl Document {
             working: false,
             remembered: false,
             adding: (false, false),
+            expected_classes: 0,
             objects: Vec::new(),
             places: HashMap::new(),
             index: ObjectIndex::default(),
@@ -355,6 +358,7 @@ impl Document {
                 } else {
                     // What adds the rater or the slide may be asked for again by the next label.
                     self.adding = (false, false);
+                    self.expected_classes = 0;
                     self.acts.clear();
                     self.waiting_progress = None;
                     news.push(News::Refused(what, why));

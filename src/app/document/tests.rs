@@ -2,6 +2,7 @@
 
 use super::work::matching;
 use super::*;
+use crate::model::people::DEFAULT_CLASSES;
 
 fn entry(id: i64, filename: &str, directory: &str, size: Option<(u32, u32)>) -> SlideEntry {
     SlideEntry {
@@ -79,4 +80,25 @@ fn a_label_waits_for_rater_and_slide_and_can_be_taken_back() {
     let news = until(&mut again, |_, n| n.iter().any(|n| matches!(n, News::Progress(p) if p.current == 3)));
     assert!(news.contains(&News::Progress(progress)));
     assert!(again.can_redo() && !again.can_undo());
+}
+
+#[test]
+fn a_document_without_classes_gets_the_default_ones_with_its_first_label() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("bare.sqlite");
+    drop(crate::store::Database::create_without_classes(&path).unwrap());
+    let mut document = Document::open(path, false, Box::new(|| {}));
+    document.choose_rater("C.B.");
+    document.show_slide(Some(SlideFacts {
+        filename: "a.svs".into(),
+        directory: "/slides".into(),
+        size: (1000, 800),
+        resolution: None,
+    }));
+    until(&mut document, |d, _| d.is_open());
+    assert!(document.classes().is_empty());
+    document.place(SlidePx::new(5.0, 6.0), 1);
+    until(&mut document, |d, _| d.objects().len() == 1);
+    assert_eq!(document.classes().len(), DEFAULT_CLASSES.len());
+    assert_eq!(document.objects()[0].agreed, document.classes()[1].id);
 }

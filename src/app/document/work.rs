@@ -1,7 +1,8 @@
 //! Work on a document: rater and slide are found in it, or added, and what waited for them is done.
 
 use super::{Document, SlideFacts};
-use crate::model::{ClassId, Edit, ObjectId, Rater, RaterId, Shape, SlideId, SlidePx};
+use crate::model::people::DEFAULT_CLASSES;
+use crate::model::{Class, ClassId, Edit, ObjectId, Rater, RaterId, Shape, SlideId, SlidePx};
 use crate::store::{Request, SlideEntry};
 
 /// What waits until rater and slide are in the document.
@@ -24,6 +25,12 @@ impl Document {
         self.find_rater();
         self.find_slide();
         let (Some(slide), Some(rater), true) = (self.slide, self.rater, self.writable()) else { return };
+        if self.classes.is_empty() && self.expected_classes == 0 && !self.acts.is_empty() {
+            self.add_classes(rater);
+        }
+        if self.classes.len() < self.expected_classes {
+            return;
+        }
         if self.working && !self.remembered {
             self.remembered = true;
             self.remember(slide);
@@ -35,6 +42,15 @@ impl Document {
             if let Some(edit) = self.edit(act, slide, rater) {
                 self.writer.send(Request::Edit { rater, edit });
             }
+        }
+    }
+
+    /// A document that was made without classes gets the default ones with its first label.
+    fn add_classes(&mut self, rater: RaterId) {
+        self.expected_classes = DEFAULT_CLASSES.len();
+        for (name, color, role) in DEFAULT_CLASSES {
+            let class = Class { id: ClassId(0), name: name.into(), color, role };
+            self.writer.send(Request::Edit { rater, edit: Edit::AddClass { class } });
         }
     }
 

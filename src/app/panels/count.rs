@@ -29,8 +29,9 @@ pub fn show(window: &mut Window, ui: &mut Ui) {
     let n = answer.maximum.count;
     big(ui, &format!("MC {n}"));
     let (low, high) = answer.interval;
-    ui.label(format!("per {TEN_HPF_MM2} mm² (10 HPF) · 95 % {low:.1} to {high:.1}"));
+    ui.label(format!("per {TEN_HPF_MM2} mm² (10 HPF)"));
     ui.add_space(theme::STEP);
+    fact(ui, "95 % interval", format!("{low:.1} to {high:.1}"));
     fact(ui, "Source", "agreed class, role mitotic figure");
     fact(ui, "On the slide", format!("{} mitotic figures", answer.all));
     fact(ui, "Method", "exact maximum, 4:3");
