@@ -1,27 +1,40 @@
-//! One picture a state, from the real window, into `screenshots/`. `UPDATE=1` writes them; every run draws them
-//! and looks for what no picture of the window may have.
+//! One picture a state, from the real window, into `screenshots/`: `UPDATE=1 cargo test --test screenshots`. Every
+//! run draws them all and looks for what no picture of the window may have.
 
 #![cfg(feature = "gui")]
 
 mod support;
 
 use eframe::egui::{Key, Modifiers};
+use egui_kittest::kittest::Queryable as _;
 use mitoscope::app::Start;
 use mitoscope::app::settings::Store;
 use mitoscope::app::theme::Theme;
-use mitoscope::model::{Camera, SlidePx};
+use mitoscope::model::SlidePx;
 use std::path::Path;
 use support::{Desk, Setup, real_slide};
 
+/// Cells of the real slide: place and the digit that labels it.
+const CELLS: [(f64, f64, Key); 5] = [
+    (1063.0, 466.0, Key::Num1),
+    (930.0, 560.0, Key::Num1),
+    (1180.0, 330.0, Key::Num2),
+    (985.0, 250.0, Key::Num1),
+    (1185.0, 620.0, Key::Num2),
+];
+
 fn keep(desk: &mut Desk, name: &str) {
+    desk.settle();
     let picture = desk.picture();
+    let first = picture.get_pixel(0, 0);
+    assert!(picture.pixels().any(|p| p != first), "{name} is blank");
     if std::env::var_os("UPDATE").is_some() {
         let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("screenshots");
         std::fs::create_dir_all(&folder).unwrap();
-        picture.save(folder.join(format!("{name}.png"))).unwrap();
+        let file = std::fs::File::create(folder.join(format!("{name}.jpg"))).unwrap();
+        let picture = image::DynamicImage::from(picture).into_rgb8();
+        image::codecs::jpeg::JpegEncoder::new_with_quality(file, 88).encode_image(&picture).unwrap();
     }
-    let first = picture.get_pixel(0, 0);
-    assert!(picture.pixels().any(|p| p != first), "{name} is blank");
 }
 
 fn settings(theme: Theme) -> Store {
@@ -34,54 +47,129 @@ fn settings(theme: Theme) -> Store {
     settings
 }
 
-fn start(slides: usize, database: Option<&Path>) -> Start {
-    Start { slides: vec![real_slide(); slides], database: database.map(Path::to_owned), demo: false }
+struct Case {
+    _folder: tempfile::TempDir,
+    setup: Setup,
+}
+
+/// The real slide with a document, both in a folder of their own.
+fn case(theme: Theme, database: bool) -> Case {
+    let folder = tempfile::tempdir().unwrap();
+    let slide = folder.path().join("case-07.svs");
+    std::fs::copy(real_slide(), &slide).unwrap();
+    let path = folder.path().join("study.sqlite");
+    if database {
+        mitoscope::store::Database::create(&path).unwrap();
+    }
+    let start = Start { slides: vec![slide], database: database.then_some(path), demo: false };
+    Case { _folder: folder, setup: Setup { settings: settings(theme), start, ..Setup::default() } }
+}
+
+fn label_cells(desk: &mut Desk) {
+    for (x, y, key) in CELLS {
+        desk.point(SlidePx::new(x, y));
+        desk.key(key);
+        desk.settle();
+    }
+}
+
+/// Screens, labels and counts, with a picture of each state; only some of them where `all` is not set.
+fn walk(theme: Theme, tag: &str, all: bool) -> Option<()> {
+    let case = case(theme, true);
+    let mut desk = Desk::open("pictures_of_every_state", case.setup)?;
+    desk.settle();
+    if all {
+        keep(&mut desk, &format!("view-{tag}"));
+    }
+    desk.key(Key::F3);
+    desk.until("fields", |w| w.opened().is_some_and(|o| o.screening.is_some()));
+    desk.settle();
+    label_cells(&mut desk);
+    desk.key(Key::N);
+    desk.key_with(Modifiers::SHIFT, Key::N);
+    keep(&mut desk, &format!("screen-{tag}"));
+    if !all {
+        return Some(());
+    }
+    let (x, y, _) = CELLS[0];
+    let at = desk.at(SlidePx::new(x, y));
+    desk.click(at);
+    desk.key(Key::F2);
+    keep(&mut desk, &format!("selected-{tag}"));
+    desk.key(Key::F4);
+    desk.key(Key::Home);
+    keep(&mut desk, &format!("count-{tag}"));
+    desk.key(Key::F1);
+    keep(&mut desk, &format!("keys-{tag}"));
+    desk.key(Key::Escape);
+    desk.key_with(Modifiers::COMMAND, Key::P);
+    desk.type_text("obj");
+    keep(&mut desk, &format!("palette-{tag}"));
+    desk.key(Key::Escape);
+    desk.key(Key::F11);
+    keep(&mut desk, &format!("alone-{tag}"));
+    desk.key(Key::F11);
+    desk.key(Key::F3);
+    while !desk.window().asks() {
+        desk.key(Key::N);
+    }
+    keep(&mut desk, &format!("end-{tag}"));
+    Some(())
 }
 
 #[test]
 fn pictures_of_every_state() {
-    let folder = tempfile::tempdir().unwrap();
-    let name = "pictures_of_every_state";
-    let database = folder.path().join("study.sqlite");
-    for (theme, tag) in [(Theme::Dark, "dark"), (Theme::Light, "light"), (Theme::Grey, "grey")] {
+    if walk(Theme::Dark, "dark", true).is_none() {
+        return;
+    }
+    walk(Theme::Light, "light", false);
+    walk(Theme::Grey, "grey", false);
+}
+
+#[test]
+fn pictures_of_the_beginning_and_of_what_is_asked() {
+    let name = "pictures_of_the_beginning_and_of_what_is_asked";
+    for (theme, tag) in [(Theme::Dark, "dark"), (Theme::Light, "light")] {
         let Some(mut desk) = Desk::open(name, Setup { settings: settings(theme), ..Setup::default() }) else {
             return;
         };
-        desk.settle();
         keep(&mut desk, &format!("empty-{tag}"));
-        if !database.exists() {
-            mitoscope::store::Database::create(&database).unwrap();
-        }
-        let setup = Setup { settings: settings(theme), start: start(1, Some(&database)), ..Setup::default() };
-        let Some(mut desk) = Desk::open(name, setup) else { return };
+    }
+    let case = case(Theme::Dark, false);
+    let folder = case.setup.start.slides[0].parent().unwrap().to_owned();
+    let Some(mut desk) = Desk::open(name, case.setup) else { return };
+    desk.settle();
+    desk.point(SlidePx::new(1063.0, 466.0));
+    desk.key(Key::Num1);
+    keep(&mut desk, "setup-dark");
+    desk.key(Key::Escape);
+    desk.harness.get_by_label("Show label image").click();
+    desk.settle();
+    keep(&mut desk, "label-image-dark");
+    desk.key(Key::Escape);
+    desk.settle();
+    let broken = folder.join("broken.svs");
+    std::fs::write(&broken, "no slide").unwrap();
+    let start = Start { slides: vec![broken], ..Start::default() };
+    let Some(mut desk) =
+        Desk::open(name, Setup { settings: settings(Theme::Dark), start, ..Setup::default() })
+    else {
+        return;
+    };
+    keep(&mut desk, "error-dark");
+}
+
+#[test]
+fn pictures_of_other_screens() {
+    let name = "pictures_of_other_screens";
+    for (size, scale, tag) in [([1920.0, 1080.0], 1.0, "1920x1080"), ([960.0, 640.0], 2.0, "960x640-at-2")] {
+        let case = case(Theme::Dark, true);
+        let Some(mut desk) = Desk::open(name, Setup { size, scale, ..case.setup }) else { return };
         desk.settle();
-        keep(&mut desk, &format!("view-{tag}"));
         desk.key(Key::F3);
+        desk.until("fields", |w| w.opened().is_some_and(|o| o.screening.is_some()));
         desk.settle();
+        label_cells(&mut desk);
         keep(&mut desk, &format!("screen-{tag}"));
-        for (x, y, key) in [(0.3, 0.4, Key::Num1), (0.6, 0.6, Key::Num1), (0.45, 0.3, Key::Num2)] {
-            let camera: Camera = desk.window().opened().unwrap().motion.camera();
-            let seen = camera.visible([820.0, 700.0]);
-            desk.point(SlidePx::new(seen.x + x * seen.w, seen.y + y * seen.h));
-            desk.key(key);
-            desk.settle();
-        }
-        keep(&mut desk, &format!("labelled-{tag}"));
-        desk.key(Key::N);
-        desk.settle();
-        desk.key(Key::F4);
-        desk.settle();
-        keep(&mut desk, &format!("count-{tag}"));
-        desk.key(Key::F1);
-        desk.settle();
-        keep(&mut desk, &format!("keys-{tag}"));
-        desk.key(Key::Escape);
-        desk.key_with(Modifiers::COMMAND, Key::P);
-        desk.settle();
-        keep(&mut desk, &format!("palette-{tag}"));
-        desk.key(Key::Escape);
-        desk.key(Key::F11);
-        desk.settle();
-        keep(&mut desk, &format!("alone-{tag}"));
     }
 }

@@ -348,9 +348,9 @@ pub fn sheet() -> Vec<(&'static str, Vec<(&'static str, String)>)> {
         let mut rows: Vec<(&str, String)> = Vec::new();
         for spec in ACTIONS.iter().filter(|s| s.group == group && !s.keys.is_empty()) {
             match spec.action {
-                Action::Class(1) => rows.push(("Label with class 1 to 9", "1 … 9".into())),
+                Action::Class(1) => rows.push(("Label with class 1 to 9", "1…9".into())),
                 Action::Class(_) | Action::PanRight | Action::PanUp | Action::PanDown => {}
-                Action::Objective(0) => rows.push(("Objective 1.25x to 60x", "Alt+1 … Alt+7".into())),
+                Action::Objective(0) => rows.push(("Objective 1.25x to 60x", "Alt+1…7".into())),
                 Action::Objective(_) => {}
                 Action::PanLeft => rows.push(("Move the view", "Left, Right, Up, Down".into())),
                 _ => rows.push((spec.title.trim_end_matches('…'), spec.keys_text())),

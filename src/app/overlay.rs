@@ -321,10 +321,10 @@ fn label_image(window: &mut Window, ctx: &Context) {
         ui.heading("Label image");
         parts::caption(ui, "It may name the patient. It is hidden again when it is closed.");
         ui.add_space(2.0 * theme::STEP);
-        let image = egui::Image::new(&texture)
-            .max_size(vec2(ui.available_width(), 420.0))
-            .fit_to_exact_size(fit(texture.size_vec2(), vec2(ui.available_width(), 420.0)));
-        ui.add(image.alt_text("Label image"));
+        let size = fit(texture.size_vec2(), vec2(ui.available_width(), 420.0));
+        ui.vertical_centered(|ui| {
+            ui.add(egui::Image::new(&texture).fit_to_exact_size(size).alt_text("Label image"));
+        });
         ui.add_space(2.0 * theme::STEP);
         ui.button("Close").clicked()
     });

@@ -86,7 +86,10 @@ fn selected(window: &mut Window, ui: &mut Ui) -> bool {
     fact(ui, "Class", class);
     fact(ui, "Kind", object.shape.title());
     if let Some(p) = object.shape.center() {
-        fact(ui, "Place", status::place_text(p, resolution));
+        if let Some(mm) = status::mm_text(p, resolution) {
+            fact(ui, "Place", mm);
+        }
+        fact(ui, "Pixel", status::px_text(p));
     }
     let opinions: Vec<(String, String)> = object
         .labels

@@ -10,13 +10,20 @@ use crate::model::{Resolution, SlidePx};
 use eframe::egui::{Align, Button, Color32, Layout, Popup, Role, Sense, Ui, vec2};
 use std::time::Duration;
 
+/// `x 1.204 y 0.377 mm`, where the resolution is known.
+pub fn mm_text(p: SlidePx, resolution: Option<Resolution>) -> Option<String> {
+    resolution.map(|r| format!("x {:.3} y {:.3} mm", p.x * r.x / 1000.0, p.y * r.y / 1000.0))
+}
+
+/// `4816,1508 px`.
+pub fn px_text(p: SlidePx) -> String {
+    format!("{:.0},{:.0} px", p.x.floor(), p.y.floor())
+}
+
 /// `x 1.204 y 0.377 mm · 4816,1508 px`.
 pub fn place_text(p: SlidePx, resolution: Option<Resolution>) -> String {
-    let px = format!("{:.0},{:.0} px", p.x.floor(), p.y.floor());
-    match resolution {
-        Some(r) => format!("x {:.3} y {:.3} mm · {px}", p.x * r.x / 1000.0, p.y * r.y / 1000.0),
-        None => px,
-    }
+    let parts: Vec<String> = mm_text(p, resolution).into_iter().chain([px_text(p)]).collect();
+    parts.join(" · ")
 }
 
 /// Draws the line.
