@@ -7,7 +7,7 @@ use super::tissue::Mask;
 use crate::model::{Rect, Resolution, SlidePx};
 use serde::{Deserialize, Serialize};
 use std::cmp::Reverse;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, VecDeque};
 
 /// How fields are laid.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
@@ -54,6 +54,13 @@ pub struct Plan {
 /// Changes of the walk that save less than this many of a field's shorter side are left, so that rows stay rows.
 const WORTH_IT: f64 = 0.65;
 
+/// Pieces of tissue are close when they lie less than this part of a field apart.
+const CLOSE: f64 = 0.25;
+/// Small pieces this many fields apart may go together.
+const REACH: f64 = 1.5;
+/// A piece of so many fields of tissue is large.
+const LARGE: f64 = 2.0;
+
 impl Settings {
     /// Do the values make sense?
     ///
@@ -77,7 +84,7 @@ impl Settings {
 
 /// Lays fields over all tissue. The same mask and settings give the same plan everywhere.
 ///
-/// Pieces of tissue less than one and a half fields apart make a fragment. Over each fragment lie rows, over what a row has of it
+/// Pieces of tissue that lie close make a fragment, small ones with the nearest large one. Over each fragment lie rows, over what a row has of it
 /// lie fields, so that neighbours share `overlap` of their side; at the slide's border they are moved inside. Where a
 /// rigid grid needs fewer fields, it is taken. Rows are walked to and fro, with ways back and jumps taken out, one
 /// fragment after the other. Settings out of range ([`Settings::check`]) are taken as the nearest that make sense.
@@ -116,17 +123,63 @@ pub fn plan(mask: &Mask, slide_size: (u32, u32), resolution: Resolution, setting
     plan
 }
 
-/// The fragment of each tissue pixel, from 1: pieces less than one and a half fields apart are one.
+/// The fragment of each tissue pixel, from 1. Pieces that lie close are one; small ones go with the nearest large one in
+/// reach, or with each other where there is none.
 fn fragments(layer: &Layer<'_>) -> Pieces {
     let mask = layer.mask;
-    let whole = Bits { width: mask.width as usize, height: mask.height as usize, bits: &mask.bits };
-    let half = |axis: &Axis| (1.5 * axis.side / axis.scale / 2.0) as usize;
-    let near = whole.grown(half(&layer.x), half(&layer.y));
-    let mut pieces = Bits { bits: &near, ..whole }.pieces(true);
-    for (piece, _) in pieces.of.iter_mut().zip(&mask.bits).filter(|(_, b)| !**b) {
-        *piece = 0;
+    let (w, h) = (mask.width as usize, mask.height as usize);
+    let whole = Bits { width: w, height: h, bits: &mask.bits };
+    let grown = |fields: f64| {
+        let half = |axis: &Axis| (fields * axis.side / axis.scale / 2.0) as usize;
+        whole.grown(half(&layer.x), half(&layer.y))
+    };
+    let within_reach = grown(REACH);
+    let close = Bits { bits: &grown(CLOSE), ..whole }.pieces(true);
+    let mut tissue = vec![0_u32; close.sizes.len() + 1];
+    for (piece, _) in close.of.iter().zip(&mask.bits).filter(|(_, b)| **b) {
+        tissue[*piece as usize] += 1;
     }
-    pieces
+    let field = layer.x.side / layer.x.scale * layer.y.side / layer.y.scale;
+    // Each piece's fragment; 0 where it is not known yet.
+    let mut joined: Vec<u32> =
+        (0..).zip(&tissue).map(|(i, n)| if f64::from(*n) >= LARGE * field { i } else { 0 }).collect();
+    joined[0] = 0;
+    // Large pieces spread evenly over what is in reach; a small one goes with the first that comes to it.
+    let mut nearest: Vec<u32> = close.of.iter().map(|piece| joined[*piece as usize]).collect();
+    let mut open: VecDeque<usize> = (0..w * h).filter(|i| nearest[*i] != 0).collect();
+    while let Some(i) = open.pop_front() {
+        let (x, y) = (i % w, i / w);
+        for row in y.saturating_sub(1)..(y + 2).min(h) {
+            for column in x.saturating_sub(1)..(x + 2).min(w) {
+                let j = row * w + column;
+                if within_reach[j] && nearest[j] == 0 {
+                    nearest[j] = nearest[i];
+                    let small = &mut joined[close.of[j] as usize];
+                    if close.of[j] != 0 && *small == 0 {
+                        *small = nearest[i];
+                    }
+                    open.push_back(j);
+                }
+            }
+        }
+    }
+    let clusters = Bits { bits: &within_reach, ..whole }.pieces(true);
+    let mut of = vec![0; w * h];
+    let mut numbers: BTreeMap<(bool, u32), u32> = BTreeMap::new();
+    let mut sizes = Vec::new();
+    for i in (0..w * h).filter(|i| mask.bits[*i]) {
+        let key = match joined[close.of[i] as usize] {
+            0 => (false, clusters.of[i]),
+            large => (true, large),
+        };
+        let number = *numbers.entry(key).or_insert_with(|| {
+            sizes.push(0);
+            sizes.len() as u32
+        });
+        of[i] = number;
+        sizes[number as usize - 1] += 1;
+    }
+    Pieces { of, sizes }
 }
 
 /// Fields over one fragment after the other; what fields of an earlier one hold is not covered again.

@@ -7,6 +7,7 @@ mod pieces;
 mod plan_tests;
 mod route;
 mod rows;
+mod texture;
 pub mod tissue;
 
 use crate::model::{Resolution, SlidePx};

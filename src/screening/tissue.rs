@@ -1,6 +1,7 @@
 //! Where the slide has tissue.
 
 use super::pieces::Bits;
+use super::texture::nets;
 use crate::model::{Resolution, SlidePx};
 use crate::slide::Pixels;
 
@@ -37,20 +38,22 @@ const DUST: u32 = 40;
 ///
 /// The strength of stain of a pixel is its saturation or its darkness, whichever is more, after the glass' own colour
 /// is taken out; Otsu's threshold (1979) parts tissue from glass. Paler tissue (fat, little eosin) is taken from a third of
-/// the threshold on where it hangs together with sure tissue. Gaps and holes are closed, dust and missing areas
+/// the threshold on, and where a net of thin walls is, if it hangs together with sure tissue. Gaps and holes are closed, dust and missing areas
 /// (black) left out. The same overview gives the same mask everywhere.
 pub fn detect(overview: &Pixels, slide_size: (u32, u32)) -> Mask {
     let (w, h) = (overview.width as usize, overview.height as usize);
     let picture = |bits| Bits { width: w, height: h, bits };
     let missing = missing(overview);
-    let mut strength = strength(overview);
+    let (mut strength, brightness) = strength(overview);
     for (value, _) in strength.iter_mut().zip(&missing).filter(|(_, m)| **m) {
         *value = 0;
     }
     let sure = otsu(&strength, &missing).clamp(SURE.0, SURE.1);
     let pale = (sure / 3).max(GLASS);
 
-    let perhaps: Vec<bool> = strength.iter().map(|s| *s > pale).collect();
+    let stained: Vec<bool> = strength.iter().zip(&missing).map(|(s, m)| *s > pale || *m).collect();
+    let nets = nets(&brightness, picture(&stained));
+    let perhaps: Vec<bool> = (0..stained.len()).map(|i| (stained[i] || nets[i]) && !missing[i]).collect();
     let pieces = picture(&perhaps).pieces(true);
     let mut holds_sure = vec![false; pieces.sizes.len() + 1];
     for (piece, value) in pieces.of.iter().zip(&strength) {
@@ -153,11 +156,11 @@ fn glass(overview: &Pixels) -> [u32; 3] {
     sums.map(|s| ((s + u64::from(most) / 2) / u64::from(most)) as u32)
 }
 
-/// Strength of stain of each pixel, 0 to 255, on the mean of 3 x 3 pixels.
-fn strength(overview: &Pixels) -> Vec<u8> {
+/// Strength of stain and brightness (of the green) of each pixel, 0 to 255, on the mean of 3 x 3 pixels.
+fn strength(overview: &Pixels) -> (Vec<u8>, Vec<u8>) {
     let (w, h) = (overview.width as usize, overview.height as usize);
     let glass = glass(overview);
-    let mut out = Vec::with_capacity(w * h);
+    let (mut out, mut brightness) = (Vec::with_capacity(w * h), Vec::with_capacity(w * h));
     for y in 0..h {
         for x in 0..w {
             let mut sums = [0_u32; 3];
@@ -182,9 +185,10 @@ fn strength(overview: &Pixels) -> Vec<u8> {
             // Shade and dirt on the glass are a little dark too.
             let darkness = (255 - (2 * r + 5 * g + b) / 8).saturating_sub(10);
             out.push(saturation.max(darkness).min(255) as u8);
+            brightness.push(g as u8);
         }
     }
-    out
+    (out, brightness)
 }
 
 /// Otsu's threshold: values above it and those up to it differ the most.
@@ -286,6 +290,20 @@ mod tests {
         paint(&mut picture, [120, 60, 80, 80], FAT);
         let mask = found(&picture);
         assert!(at(&mask, 60, 100) && at(&mask, 150, 100) && at(&mask, 190, 130) && !at(&mask, 220, 100));
+    }
+
+    #[test]
+    fn a_net_of_fat_beside_tissue_belongs_to_it_and_a_speck_does_not() {
+        let mut picture = slide(300, 200);
+        paint(&mut picture, [40, 60, 80, 80], EOSIN);
+        for wall in 0..11 {
+            paint(&mut picture, [120 + 8 * wall, 60, 1, 80], [220, 205, 215, 255]);
+            paint(&mut picture, [120, 60 + 8 * wall.min(9), 80, 1], [220, 205, 215, 255]);
+        }
+        paint(&mut picture, [80, 150, 2, 2], [220, 205, 215, 255]);
+        let mask = found(&picture);
+        assert!((64..136).all(|y| (44..196).all(|x| at(&mask, x, y))));
+        assert!(!at(&mask, 210, 100) && !at(&mask, 80, 145) && !at(&mask, 80, 150));
     }
 
     #[test]
