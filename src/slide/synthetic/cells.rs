@@ -331,11 +331,11 @@ fn tumour_nucleus(at: [f32; 2], room: f32, dead: f32, dice: &mut Dice) -> Option
         at,
         half: [long, wide],
         turn,
-        dark: dice.between(0.15, 0.33),
+        dark: dice.between(0.11, 0.33),
         clumps: dice.between(0.08, 0.2),
         grain: dice.between(3.6, 5.6),
         rim: dice.between(0.07, 0.17),
-        pink: dice.between(0.07, 0.13),
+        pink: dice.between(0.08, 0.17),
         soft: dice.between(1.7, 3.4),
         bend: 0.0,
         taper: 0.0,
@@ -351,10 +351,10 @@ fn tumour_nucleus(at: [f32; 2], room: f32, dead: f32, dice: &mut Dice) -> Option
         n.rim *= 0.4;
         n.clumps *= 0.5;
         n.nucleoli = [[0.0; 3]; 2];
-    } else if kind < 0.34 {
+    } else if kind < 0.4 {
         // Small and dense.
         n.half = n.half.map(|v| 0.82 * v);
-        n.dark = dice.between(0.32, 0.42);
+        n.dark = dice.between(0.34, 0.52);
         n.clumps = 0.14;
     }
     if dead > 0.25 {
@@ -381,16 +381,16 @@ fn tumour_nucleus(at: [f32; 2], room: f32, dead: f32, dice: &mut Dice) -> Option
 }
 
 fn lymphocyte(at: [f32; 2], dice: &mut Dice) -> Nucleus {
-    let r = dice.between(2.5, 3.7) * UM;
+    let r = dice.between(2.3, 3.2) * UM;
     Nucleus {
         at,
         half: [r, r * dice.between(0.8, 1.0)],
         turn: dice.angle(),
-        dark: dice.between(0.34, 0.56),
+        dark: dice.between(0.42, 0.62),
         clumps: 0.22,
         grain: 4.2,
         rim: 0.1,
-        pink: 0.12,
+        pink: 0.16,
         soft: dice.between(1.4, 2.4),
         bend: 0.0,
         taper: 0.0,

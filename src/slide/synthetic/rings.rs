@@ -126,8 +126,8 @@ impl Ring {
                     let granules = matter.grain.at(x / 4.3, y / 4.3);
                     let base = bump(t - 1.0, 3.0);
                     [
-                        0.15 + 0.03 * tone + 0.02 * granules - 0.07 * apex + 0.02 * base,
-                        0.17 + 0.03 * tone + 0.03 * granules - 0.03 * apex
+                        0.1 + 0.03 * tone + 0.02 * granules - 0.05 * apex + 0.02 * base,
+                        0.23 + 0.03 * tone + 0.04 * granules - 0.05 * apex
                             + 0.14 * base
                             + 0.06 * bump(side, 1.8),
                     ]
@@ -135,7 +135,7 @@ impl Ring {
                 Kind::Vessel => {
                     let turn = angle * self.radius / 70.0;
                     let line = matter.fibre.at(turn, t / 5.0 + cx);
-                    [0.055 + 0.02 * line, 0.27 + 0.07 * line]
+                    [0.03 + 0.02 * line, 0.33 + 0.08 * line]
                 }
             };
             let lumen = match self.kind {
@@ -231,7 +231,7 @@ fn epithelial(at: [f32; 2], turn: f32, tone: f32, dice: &mut Dice) -> Nucleus {
         clumps: dice.between(0.08, 0.16),
         grain: dice.between(3.6, 5.0),
         rim: 0.13,
-        pink: 0.12,
+        pink: 0.16,
         soft: dice.between(1.6, 3.0),
         bend: 0.0,
         taper: 0.0,
@@ -247,13 +247,13 @@ fn epithelial(at: [f32; 2], turn: f32, tone: f32, dice: &mut Dice) -> Nucleus {
 pub(super) fn spindle(at: [f32; 2], turn: f32, dice: &mut Dice) -> Nucleus {
     Nucleus {
         at,
-        half: [dice.between(3.2, 7.5) * UM, dice.between(0.85, 1.75) * UM],
+        half: [dice.between(2.5, 6.2) * UM, dice.between(0.75, 1.55) * UM],
         turn,
-        dark: dice.between(0.26, 0.5),
+        dark: dice.between(0.3, 0.56),
         clumps: 0.12,
         grain: 4.0,
         rim: 0.07,
-        pink: 0.17,
+        pink: 0.2,
         soft: dice.between(1.5, 3.2),
         bend: 0.9 * dice.sign(),
         taper: dice.between(0.1, 0.9),
