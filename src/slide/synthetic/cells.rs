@@ -102,7 +102,7 @@ impl Tissue {
         let rings = rings::rings(&self.layout, window);
         let figures = self.figures(window, 2.0 * figures::REACH);
         let mut nuclei = Vec::new();
-        let cells = self.fill(&canvas, window, &figures, &mut nuclei);
+        let cells = self.fill(&canvas, window, &figures, &rings, &mut nuclei);
         self.matter.lay(&mut canvas, &lattice, &cells);
         for ring in &rings {
             ring.paint(&mut canvas, &self.matter);
@@ -166,7 +166,8 @@ impl Tissue {
             });
             names[below.count().min(names.len() - 1)]
         };
-        hosts(&p).then(|| {
+        let free = hosts(&p) && rings::clear(layout, at, 44.0);
+        free.then(|| {
             let phase = if drawn < mitotic {
                 pick(&PHASES, &[0.28, 0.42, 0.17, 0.13])
             } else {
@@ -218,6 +219,7 @@ impl Tissue {
         canvas: &Canvas,
         window: [f32; 4],
         figures: &[Figure],
+        rings: &[Ring],
         nuclei: &mut Vec<Nucleus>,
     ) -> Cells {
         let mut cells = Cells::default();
@@ -228,7 +230,8 @@ impl Tissue {
             if p.nest < 3.0 || p.gland > 0.0 || p.edge < 14.0 {
                 return;
             }
-            if figures.iter().any(|f| (f.at[0] - at[0]).hypot(f.at[1] - at[1]) < 43.0) {
+            let taken = figures.iter().any(|f| (f.at[0] - at[0]).hypot(f.at[1] - at[1]) < 43.0);
+            if taken || rings.iter().any(|r| r.holds(at, 17.0)) {
                 return;
             }
             let mut dice = Dice::new(self.layout.seed, 62, i, j);
