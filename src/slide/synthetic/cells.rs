@@ -117,24 +117,9 @@ impl Tissue {
         for figure in figures {
             figure.paint(&mut canvas, &self.chromatin);
         }
-        self.thicken(&mut canvas, &lattice);
+        thicken(&mut canvas, &lattice);
         canvas.blur();
         Some(canvas)
-    }
-
-    /// Folds and the stain's unevenness.
-    fn thicken(&self, canvas: &mut Canvas, lattice: &Lattice) {
-        let mut row = vec![Default::default(); canvas.w];
-        for (j, line) in canvas.stain.chunks_exact_mut(canvas.w).enumerate() {
-            lattice.row(canvas.x, canvas.y + j as i64, &mut row);
-            for (s, p) in line.iter_mut().zip(&row) {
-                // A fold lays the tissue on itself: what is thin gets thicker than what is dense.
-                let fold = p.layers - 1.0;
-                let k = p.stain * (1.0 + 0.6 * fold);
-                let more = if fold > 0.0 && s[1] > 0.0 { [0.06 * fold, 0.1 * fold] } else { [0.0; 2] };
-                *s = [k * s[0] + more[0], k * s[1] + more[1]];
-            }
-        }
     }
 
     /// The cell of the truth at a place of its grid, if there is one.
@@ -316,6 +301,21 @@ impl Tissue {
                 nuclei.push(lymphocyte(at, &mut dice));
             }
         });
+    }
+}
+
+/// Folds and the stain's unevenness.
+fn thicken(canvas: &mut Canvas, lattice: &Lattice) {
+    let mut row = vec![Default::default(); canvas.w];
+    for (j, line) in canvas.stain.chunks_exact_mut(canvas.w).enumerate() {
+        lattice.row(canvas.x, canvas.y + j as i64, &mut row);
+        for (s, p) in line.iter_mut().zip(&row) {
+            // A fold lays the tissue on itself: what is thin gets thicker than what is dense.
+            let fold = p.layers - 1.0;
+            let k = p.stain * (1.0 + 0.6 * fold);
+            let more = if fold > 0.0 && s[1] > 0.0 { [0.06 * fold, 0.1 * fold] } else { [0.0; 2] };
+            *s = [k * s[0] + more[0], k * s[1] + more[1]];
+        }
     }
 }
 
