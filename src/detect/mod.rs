@@ -1,1 +1,3 @@
 //! Proposals: what a detector adds to what people found.
+
+pub mod stain;

@@ -66,14 +66,14 @@ impl Canvas {
             for x in 0..w {
                 let below = if y + 1 < h { self.stain[(y + 1) * w + x] } else { here[x] };
                 self.stain[y * w + x] =
-                    std::array::from_fn(|k| 0.5 * here[x][k] + 0.25 * (before[x][k] + below[k]));
+                    std::array::from_fn(|k| 0.6 * here[x][k] + 0.2 * (before[x][k] + below[k]));
             }
             std::mem::swap(&mut before, &mut here);
             let row = &mut self.stain[y * w..(y + 1) * w];
             let mut left = row[0];
             for x in 0..w {
                 let (mid, right) = (row[x], row[(x + 1).min(w - 1)]);
-                row[x] = std::array::from_fn(|k| 0.5 * mid[k] + 0.25 * (left[k] + right[k]));
+                row[x] = std::array::from_fn(|k| 0.6 * mid[k] + 0.2 * (left[k] + right[k]));
                 left = mid;
             }
         }
@@ -124,7 +124,7 @@ impl Nucleus {
         let (ia, ib) = (1.0 / a, 1.0 / b);
         let thin = a.min(b);
         let outer = (1.0 + self.uneven + self.soft / thin).powi(2);
-        let wave = 1.6 / (a + b);
+        let wave = 2.3 / (a + b);
         canvas.around(self.at, reach, |dx, dy| {
             let (u, v) = (dx * c + dy * s, dy * c - dx * s);
             let un = u * ia;

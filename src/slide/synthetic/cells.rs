@@ -1,17 +1,15 @@
-//! Which cell sits where: jittered grids of tumour cells, fibroblasts, lymphocytes, and the cells of the truth.
+//! Which cell sits where: jittered grids of tumour cells, fibroblasts, lymphocytes, fat.
 
 use super::canvas::{Canvas, Mosaic, Nucleus};
-use super::figures::{self, Figure, LOOK_ALIKES, PHASES};
-use super::layout::{Lattice, Layout, Place, UM};
+use super::figures::{self, Figure};
+use super::layout::{Lattice, Layout, UM};
 use super::matter::{Cells, Matter};
 use super::noise::{Dice, Noise, mix};
 use super::rings::{self, Ring, spindle};
-use super::{Cell, Recipe};
+use super::{Recipe, places};
 
 /// Grid of the tumour's cells, in pixels.
 const TUMOUR: f32 = 45.0;
-/// Grid of the places where a cell of the truth may be: two of them are at least half as far apart.
-const FIGURES: f32 = 168.0;
 const STROMA: f32 = 62.0;
 const LYMPH: f32 = 33.0;
 const FAT: f32 = 175.0;
@@ -35,46 +33,8 @@ pub(super) struct Tissue {
     pub(super) layout: Layout,
     matter: Matter,
     chromatin: Noise,
-    rates: [f32; 2],
-}
-
-/// Mitotic figures and look-alikes that a million pixels of tissue (1/16 mm2) are to have.
-const WANTED: [f32; 2] = [1.1, 1.6];
-/// At most so many of the places for cells of the truth are taken, of each kind, in the midst of the hot spot.
-const FULLEST: [f32; 2] = [0.45, 0.4];
-
-/// How much the heat of a place matters to mitotic figures and to look-alikes.
-fn weights(heat: f32) -> [f32; 2] {
-    [(0.08 + heat) / 1.08, 0.3 + 0.7 * heat]
-}
-
-/// Shares of the places for mitotic figures and look-alikes that are taken where it is hottest, found from samples, so
-/// that slides of any seed have about as many as they should.
-fn rates(layout: &Layout) -> [f32; 2] {
-    let (mut tissue, mut room) = (0.0, [0.0; 2]);
-    for f in &layout.fragments {
-        let r = f.reach();
-        let pitch = FIGURES.max(r / 24.0);
-        let n = (2.0 * r / pitch) as usize;
-        for k in 0..n * n {
-            let at = [f.at[0] - r + (k % n) as f32 * pitch, f.at[1] - r + (k / n) as f32 * pitch];
-            let p = layout.place(at[0], at[1]);
-            if p.edge > 0.0 {
-                tissue += pitch * pitch / 1e6;
-            }
-            if hosts(&p) {
-                let share = pitch * pitch / (FIGURES * FIGURES);
-                let weights = weights(layout.heat(at[0], at[1]));
-                room = std::array::from_fn(|k| room[k] + share * weights[k]);
-            }
-        }
-    }
-    std::array::from_fn(|k| (WANTED[k] * tissue / room[k].max(1e-3)).min(FULLEST[k]))
-}
-
-/// May a cell of the truth lie here? Deep in a solid nest of living tumour.
-fn hosts(p: &Place) -> bool {
-    p.edge > 90.0 && p.nest > 22.0 && p.gland < -16.0 && p.dead < 0.02 && p.layers < 1.01
+    /// Shares of the places for cells of the truth that are taken where it is hottest.
+    pub(super) rates: [f32; 2],
 }
 
 impl Tissue {
@@ -82,7 +42,7 @@ impl Tissue {
     pub(super) fn new(recipe: &Recipe) -> Self {
         let layout = Layout::new(recipe);
         Self {
-            rates: rates(&layout),
+            rates: places::rates(&layout),
             layout,
             matter: Matter::new(recipe.seed),
             chromatin: Noise::new(recipe.seed, 41),
@@ -102,7 +62,7 @@ impl Tissue {
         let rings = rings::rings(&self.layout, window);
         let figures = self.figures(window, 2.0 * figures::REACH);
         let mut nuclei = Vec::new();
-        let cells = self.fill(&canvas, window, &figures, &mut nuclei);
+        let cells = self.fill(&canvas, window, &figures, &rings, &mut nuclei);
         self.matter.lay(&mut canvas, &lattice, &cells);
         for ring in &rings {
             ring.paint(&mut canvas, &self.matter);
@@ -117,92 +77,9 @@ impl Tissue {
         for figure in figures {
             figure.paint(&mut canvas, &self.chromatin);
         }
-        self.thicken(&mut canvas, &lattice);
+        thicken(&mut canvas, &lattice);
         canvas.blur();
         Some(canvas)
-    }
-
-    /// Folds and the stain's unevenness.
-    fn thicken(&self, canvas: &mut Canvas, lattice: &Lattice) {
-        let mut row = vec![Default::default(); canvas.w];
-        for (j, line) in canvas.stain.chunks_exact_mut(canvas.w).enumerate() {
-            lattice.row(canvas.x, canvas.y + j as i64, &mut row);
-            for (s, p) in line.iter_mut().zip(&row) {
-                // A fold lays the tissue on itself: what is thin gets thicker than what is dense.
-                let fold = p.layers - 1.0;
-                let k = p.stain * (1.0 + 0.6 * fold);
-                let more = if fold > 0.0 && s[1] > 0.0 { [0.06 * fold, 0.1 * fold] } else { [0.0; 2] };
-                *s = [k * s[0] + more[0], k * s[1] + more[1]];
-            }
-        }
-    }
-
-    /// The cell of the truth at a place of its grid, if there is one.
-    fn figure(&self, i: i64, j: i64) -> Option<Figure> {
-        let layout = &self.layout;
-        let mut dice = Dice::new(layout.seed, 51, i, j);
-        let at = [
-            (i as f32 + dice.between(0.26, 0.74)) * FIGURES,
-            (j as f32 + dice.between(0.26, 0.74)) * FIGURES,
-        ];
-        let heat = layout.heat(at[0], at[1]);
-        let weights = weights(heat);
-        let [mitotic, look_alike] = [0, 1].map(|k| self.rates[k] * weights[k]);
-        let drawn = dice.unit();
-        if drawn >= mitotic + look_alike {
-            return None;
-        }
-        let inside = |v: f32, side: u32| v >= 20.0 && v < side as f32 - 20.0;
-        if !inside(at[0], layout.width) || !inside(at[1], layout.height) {
-            return None;
-        }
-        let p = layout.place(at[0], at[1]);
-        let kind = dice.unit();
-        let pick = |names: &[&'static str], shares: &[f32]| {
-            let mut sum = 0.0;
-            let below = shares.iter().take_while(|share| {
-                sum += **share;
-                sum < kind
-            });
-            names[below.count().min(names.len() - 1)]
-        };
-        hosts(&p).then(|| {
-            let phase = if drawn < mitotic {
-                pick(&PHASES, &[0.28, 0.42, 0.17, 0.13])
-            } else {
-                pick(&LOOK_ALIKES, &[0.34, 0.33, 0.33])
-            };
-            Figure { at, phase, dice }
-        })
-    }
-
-    /// The cells of the truth from which something within `reach` may fall into the window.
-    fn figures(&self, window: [f32; 4], reach: f32) -> Vec<Figure> {
-        let mut found = Vec::new();
-        sites(window, FIGURES, reach, |i, j| found.extend(self.figure(i, j)));
-        found
-    }
-
-    /// All cells of the truth, from the top down.
-    pub(super) fn truth(&self) -> Vec<Cell> {
-        let mut places = std::collections::BTreeSet::new();
-        for f in &self.layout.fragments {
-            let r = f.reach();
-            let window = [f.at[0] - r, f.at[1] - r, 2.0 * r, 2.0 * r];
-            sites(window, FIGURES, 0.0, |i, j| {
-                places.insert((j, i));
-            });
-        }
-        places
-            .into_iter()
-            .filter_map(|(j, i)| self.figure(i, j))
-            .map(|f| Cell {
-                x: f64::from(f.at[0]),
-                y: f64::from(f.at[1]),
-                mitotic: PHASES.contains(&f.phase),
-                phase: f.phase,
-            })
-            .collect()
     }
 
     /// Where a tumour cell of the grid lies.
@@ -218,6 +95,7 @@ impl Tissue {
         canvas: &Canvas,
         window: [f32; 4],
         figures: &[Figure],
+        rings: &[Ring],
         nuclei: &mut Vec<Nucleus>,
     ) -> Cells {
         let mut cells = Cells::default();
@@ -228,7 +106,8 @@ impl Tissue {
             if p.nest < 3.0 || p.gland > 0.0 || p.edge < 14.0 {
                 return;
             }
-            if figures.iter().any(|f| (f.at[0] - at[0]).hypot(f.at[1] - at[1]) < 43.0) {
+            let taken = figures.iter().any(|f| (f.at[0] - at[0]).hypot(f.at[1] - at[1]) < 43.0);
+            if taken || rings.iter().any(|r| r.holds(at, 17.0)) {
                 return;
             }
             let mut dice = Dice::new(self.layout.seed, 62, i, j);
@@ -316,6 +195,21 @@ impl Tissue {
     }
 }
 
+/// Folds and the stain's unevenness.
+fn thicken(canvas: &mut Canvas, lattice: &Lattice) {
+    let mut row = vec![Default::default(); canvas.w];
+    for (j, line) in canvas.stain.chunks_exact_mut(canvas.w).enumerate() {
+        lattice.row(canvas.x, canvas.y + j as i64, &mut row);
+        for (s, p) in line.iter_mut().zip(&row) {
+            // A fold lays the tissue on itself: what is thin gets thicker than what is dense.
+            let fold = p.layers - 1.0;
+            let k = p.stain * (1.0 + 0.6 * fold);
+            let more = if fold > 0.0 && s[1] > 0.0 { [0.06 * fold, 0.1 * fold] } else { [0.0; 2] };
+            *s = [k * s[0] + more[0], k * s[1] + more[1]];
+        }
+    }
+}
+
 /// A tumour cell's nucleus, as large as there is room; in dead tissue a ghost, debris or nothing.
 fn tumour_nucleus(at: [f32; 2], room: f32, dead: f32, dice: &mut Dice) -> Option<Nucleus> {
     let radius = dice.between(3.9, 5.7) * UM;
@@ -324,23 +218,23 @@ fn tumour_nucleus(at: [f32; 2], room: f32, dead: f32, dice: &mut Dice) -> Option
     let kind = dice.unit();
     let turn = dice.angle();
     let nucleolus = |dice: &mut Dice, often: f32| {
-        let r = if dice.chance(often) { dice.between(2.6, 4.6) } else { 0.0 };
+        let r = if dice.chance(often) { dice.between(1.8, 4.3) } else { 0.0 };
         [0.4 * dice.sign(), 0.4 * dice.sign(), r]
     };
     let mut n = Nucleus {
         at,
         half: [long, wide],
         turn,
-        dark: dice.between(0.15, 0.33),
-        clumps: dice.between(0.08, 0.2),
-        grain: dice.between(3.6, 5.6),
+        dark: dice.between(0.11, 0.33),
+        clumps: dice.between(0.08, 0.27),
+        grain: dice.between(3.4, 6.6),
         rim: dice.between(0.07, 0.17),
-        pink: dice.between(0.07, 0.13),
+        pink: dice.between(0.08, 0.17),
         soft: dice.between(1.7, 3.4),
         bend: 0.0,
         taper: 0.0,
-        uneven: 0.14,
-        nucleoli: [nucleolus(dice, 0.7), nucleolus(dice, 0.25)],
+        uneven: 0.19,
+        nucleoli: [nucleolus(dice, 0.55), nucleolus(dice, 0.2)],
     };
     if kind < 0.06 {
         return None;
@@ -351,10 +245,10 @@ fn tumour_nucleus(at: [f32; 2], room: f32, dead: f32, dice: &mut Dice) -> Option
         n.rim *= 0.4;
         n.clumps *= 0.5;
         n.nucleoli = [[0.0; 3]; 2];
-    } else if kind < 0.34 {
+    } else if kind < 0.4 {
         // Small and dense.
         n.half = n.half.map(|v| 0.82 * v);
-        n.dark = dice.between(0.32, 0.42);
+        n.dark = dice.between(0.34, 0.52);
         n.clumps = 0.14;
     }
     if dead > 0.25 {
@@ -381,16 +275,16 @@ fn tumour_nucleus(at: [f32; 2], room: f32, dead: f32, dice: &mut Dice) -> Option
 }
 
 fn lymphocyte(at: [f32; 2], dice: &mut Dice) -> Nucleus {
-    let r = dice.between(2.5, 3.7) * UM;
+    let r = dice.between(2.3, 3.2) * UM;
     Nucleus {
         at,
         half: [r, r * dice.between(0.8, 1.0)],
         turn: dice.angle(),
-        dark: dice.between(0.34, 0.56),
+        dark: dice.between(0.42, 0.62),
         clumps: 0.22,
         grain: 4.2,
         rim: 0.1,
-        pink: 0.12,
+        pink: 0.16,
         soft: dice.between(1.4, 2.4),
         bend: 0.0,
         taper: 0.0,

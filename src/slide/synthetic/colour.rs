@@ -3,8 +3,8 @@
 /// The ground where there is no tissue.
 pub(super) const GROUND: [u8; 3] = [243, 243, 243];
 /// Optical densities of haematoxylin and eosin in red, green and blue; unit vectors.
-pub(super) const HAEMATOXYLIN: [f32; 3] = [0.565, 0.705, 0.428];
-pub(super) const EOSIN: [f32; 3] = [0.27, 0.765, 0.585];
+pub(super) const HAEMATOXYLIN: [f32; 3] = [0.56, 0.71, 0.427];
+pub(super) const EOSIN: [f32; 3] = [0.25, 0.785, 0.567];
 
 /// Densest that is told apart, and how finely.
 const DENSEST: f32 = 2.5;

@@ -108,7 +108,7 @@ impl Figure {
 
     /// Clear cytoplasm of a cell in division.
     fn clear(&mut self) -> [f32; 2] {
-        [self.dice.between(0.055, 0.095), self.dice.between(0.10, 0.16)]
+        [self.dice.between(0.035, 0.07), self.dice.between(0.14, 0.21)]
     }
 
     fn prophase(&mut self, canvas: &mut Canvas, noise: &Noise) {

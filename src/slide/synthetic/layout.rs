@@ -3,7 +3,8 @@
 //! All of it is smooth, so that a lattice of a few pixels stands for it. Lengths are level-0 pixels (0.25 um).
 
 use super::Recipe;
-use super::noise::{Dice, Noise, bump, mix, step};
+use super::fragment::{Fragment, islands, pieces};
+use super::noise::{Noise, bump, mix, step};
 
 /// Pixels per micrometre.
 pub(super) const UM: f32 = 4.0;
@@ -48,72 +49,6 @@ impl Place {
     pub(super) fn from_array(v: &[f32; Self::FIELDS]) -> Self {
         let [edge, nest, mass, gland, fat, dead, lymph, loose, across, along, layers, stain] = *v;
         Self { edge, nest, mass, gland, fat, dead, lymph, loose, across, along, layers, stain }
-    }
-}
-
-/// One piece of tissue.
-pub(super) struct Fragment {
-    /// Centre.
-    pub(super) at: [f32; 2],
-    radii: [f32; 2],
-    turn: [f32; 2],
-    waves: [[f32; 2]; 3],
-    /// Unit vector towards the fat.
-    fat: [f32; 2],
-    /// Middle of the tumour.
-    tumour: [f32; 2],
-    dead: [f32; 2],
-    /// A place on the fold, its direction, half its length.
-    fold: ([f32; 2], [f32; 2], f32),
-}
-
-impl Fragment {
-    fn new(seed: u64, index: usize, at: [f32; 2], radii: [f32; 2]) -> Self {
-        let mut dice = Dice::new(seed, 11, index as i64, 0);
-        let tilt = dice.between(-0.3, 0.3);
-        let waves = [0.2, 0.13, 0.07].map(|a| [a * dice.between(0.5, 1.0), dice.angle()]);
-        let size = radii[0].min(radii[1]);
-        let (s, c) = dice.angle().sin_cos();
-        let place = |far: f32, turn: f32| {
-            let (s, c) = (s * turn.cos() + c * turn.sin(), c * turn.cos() - s * turn.sin());
-            [at[0] + c * radii[0] * far, at[1] + s * radii[1] * far]
-        };
-        let tumour = place(-0.2, dice.between(-0.4, 0.4));
-        let dead = place(-0.42, dice.between(0.5, 0.9));
-        let fold = place(0.45, dice.between(1.2, 1.8));
-        let (fs, fc) = dice.angle().sin_cos();
-        Self {
-            at,
-            radii,
-            turn: [tilt.cos(), tilt.sin()],
-            waves,
-            fat: [c, s],
-            tumour,
-            dead,
-            fold: (fold, [fc, fs], size * dice.between(0.35, 0.6)),
-        }
-    }
-
-    fn size(&self) -> f32 {
-        self.radii[0].min(self.radii[1])
-    }
-
-    /// No tissue is farther from the centre than this.
-    pub(super) fn reach(&self) -> f32 {
-        1.5 * self.radii[0].max(self.radii[1]) + 60.0
-    }
-
-    /// Distance to the outline, about; positive inside.
-    fn edge(&self, x: f32, y: f32) -> f32 {
-        let (dx, dy) = (x - self.at[0], y - self.at[1]);
-        let dx_t = (dx * self.turn[0] + dy * self.turn[1]) / self.radii[0];
-        let dy_t = (dy * self.turn[0] - dx * self.turn[1]) / self.radii[1];
-        let angle = dy_t.atan2(dx_t);
-        let mut r = 0.92;
-        for (k, [a, phase]) in [2.0, 3.0, 5.0].into_iter().zip(self.waves) {
-            r += a * (k * angle + phase).cos();
-        }
-        (r - dx_t.hypot(dy_t)) * self.size()
     }
 }
 
@@ -209,14 +144,18 @@ impl Layout {
             * (1.08 - from(f.tumour) / size + 0.3 * n.at(x / (0.4 * size), y / (0.4 * size) + 7.0))
             + 150.0 * slow
             + 60.0 * mid;
-        let mass = mass.min(edge - 60.0 - 120.0 * (1.0 + 1.5 * slow).max(0.0));
+        let mass = smooth_min(mass, edge - 60.0 - 120.0 * (1.0 + 1.5 * slow).max(0.0), 80.0);
         let heat = self.heat(x, y);
         let gland = n.at(x / 1900.0 + 5.0, y / 1900.0 + 5.0) + 0.25 * slow + 0.02 - 1.3 * heat;
         // Septa of stroma run where two fields of noise cross zero.
         let (bx, by) = (x + 90.0 * mid, y + 90.0 * n.at(x / 330.0 + 71.0, y / 330.0));
-        let septa = (n.at(bx / 1250.0, by / 1250.0 + 31.0).abs() * 1000.0 - 34.0)
-            .min(n.at(bx / 520.0 + 13.0, by / 520.0).abs() * 420.0 - 8.0);
-        let nest = mass.min(septa) + 8.0 * self.fine.at(x / 60.0, y / 60.0);
+        let septum = |noise: f32, wide: f32, thick: f32| (noise.hypot(0.035) - 0.035) * wide - thick;
+        let septa = smooth_min(
+            septum(n.at(bx / 1250.0, by / 1250.0 + 31.0), 1000.0, 26.0),
+            septum(n.at(bx / 520.0 + 13.0, by / 520.0), 440.0, 5.0),
+            12.0,
+        );
+        let nest = smooth_min(mass, septa, 30.0) + 8.0 * self.fine.at(x / 60.0, y / 60.0);
 
         let side = ((x - f.at[0]) * f.fat[0] / f.radii[0]) + ((y - f.at[1]) * f.fat[1] / f.radii[1]);
         let fat = size * 0.55 * (side - 0.55 + 0.3 * n.at(x / (0.3 * size) + 2.0, y / (0.3 * size)))
@@ -273,7 +212,13 @@ impl Layout {
             + 3.4 * self.fine.at(x / 39.0 + 29.0, y / 39.0);
         let round = nest / (1.0 + nest.abs() / 220.0);
         let along = x * dx + y * dy + 120.0 * n.at(x / 700.0 + 57.0, y / 700.0);
-        (along, y * dx - x * dy + bend - 0.9 * round)
+        (along, y * dx - x * dy + bend - 0.65 * round)
+    }
+
+    /// A slow shift that hides the grid of what is laid on one.
+    pub(super) fn drift(&self, x: f32, y: f32) -> (f32, f32) {
+        let n = &self.wide;
+        (150.0 * n.at(x / 1300.0 + 61.0, y / 1300.0), 150.0 * n.at(x / 1300.0, y / 1300.0 + 61.0))
     }
 
     /// Direction of the fibres at a place, in radians.
@@ -299,57 +244,9 @@ impl Layout {
     }
 }
 
-/// One to four pieces that share the slide between them.
-fn pieces(seed: u64, w: f32, h: f32) -> Vec<Fragment> {
-    let mut dice = Dice::new(seed, 3, 0, 0);
-    let (long, short) = (w.max(h), w.min(h));
-    let n = if long < 5000.0 {
-        1
-    } else if short < 3000.0 {
-        2
-    } else {
-        [2, 3, 3, 4][dice.below(4) as usize]
-    };
-    // Columns and rows along the longer side; four make a square.
-    let (columns, rows) = match n {
-        4 => (2, 2),
-        n => (n, 1),
-    };
-    let (columns, rows) = if w >= h { (columns, rows) } else { (rows, columns) };
-    let (cw, ch) = (w / columns as f32, h / rows as f32);
-    (0..n)
-        .map(|k| {
-            let (i, j) = (k % columns, k / columns);
-            let at = [
-                (i as f32 + 0.5 + dice.between(-0.03, 0.03)) * cw,
-                (j as f32 + 0.5 + dice.between(-0.03, 0.03)) * ch,
-            ];
-            let radii = [cw * dice.between(0.36, 0.42), ch * dice.between(0.35, 0.42)];
-            // A piece is at most three times as long as wide.
-            let radii = [radii[0].min(3.0 * radii[1]), radii[1].min(3.0 * radii[0])];
-            Fragment::new(seed, k, at, radii)
-        })
-        .collect()
-}
-
-/// Small islands far apart: at most a dozen on a jittered grid.
-fn islands(seed: u64, w: f32, h: f32) -> Vec<Fragment> {
-    let mut dice = Dice::new(seed, 4, 0, 0);
-    let cells = [(w / 9000.0).clamp(1.0, 4.0) as usize, (h / 9000.0).clamp(1.0, 3.0) as usize];
-    let (cw, ch) = (w / cells[0] as f32, h / cells[1] as f32);
-    let mut found = Vec::new();
-    for j in 0..cells[1] {
-        for i in 0..cells[0] {
-            let r = (cw.min(ch) * 0.3).min(dice.between(900.0, 1500.0));
-            let free = [cw * 0.5 - 1.35 * r, ch * 0.5 - 1.35 * r];
-            let at = [
-                (i as f32 + 0.5) * cw + dice.sign() * free[0].max(0.0),
-                (j as f32 + 0.5) * ch + dice.sign() * free[1].max(0.0),
-            ];
-            found.push(Fragment::new(seed, found.len(), at, [r, r * dice.between(0.75, 1.0)]));
-        }
-    }
-    found
+/// The lesser of two values, without a crease where they are equal: there it is half of `round` less.
+fn smooth_min(a: f32, b: f32, round: f32) -> f32 {
+    0.5 * (a + b - (a - b).hypot(round))
 }
 
 /// A lattice of places over a window, from which those of all pixels are interpolated.

@@ -21,21 +21,23 @@ impl Matter {
     fn stroma(&self, p: &Place, x: f32, y: f32) -> [f32; 2] {
         let (u, v) = (p.along, p.across);
         let knit = self.grain.at(x / 9.0, y / 9.0);
-        let (u, v) = (u, v + 1.8 * knit);
+        let v = v + 1.2 * knit;
         let band = self.fibre.at(u / 210.0, v / 17.0);
         let line = self.fibre.at(u / 55.0 + 9.0, v / 4.6);
         let strand = self.fibre.at(u / 420.0 + 70.0, v / 52.0);
+        let line = line * (0.35 + 0.65 * step(-0.4, 0.5, self.fibre.at(u / 130.0 + 210.0, v / 44.0)));
         let cleft = self.fibre.at(u / 240.0 + 33.0, v / 21.0) + 0.45 * strand + 0.25 * line;
-        let from = mix(0.72, 0.04, p.loose);
+        let from = mix(0.6, 0.02, p.loose);
         let open = step(from, from + 0.26, cleft);
         // Bundles part from each other along fine pale lines.
         let seam =
             bump(self.fibre.at(u / 190.0 + 140.0, v / 12.0), 0.16) * step(-0.5, 0.4, strand + 0.8 * band);
         let fleck = self.grain.at(x / 2.9, y / 2.9 + 30.0);
-        let e = 0.262 + 0.085 * band + 0.075 * line + 0.06 * strand + 0.035 * fleck - 0.04 * p.loose;
-        let h = 0.03 - 0.022 * band + 0.016 * line + 0.012 * knit + 0.01 * fleck;
+        let e = 0.295 + 0.16 * band + 0.14 * line + 0.1 * strand + 0.05 * fleck;
+        // Some bundles are redder than eosin alone: less haematoxylin than none.
+        let h = 0.002 - 0.045 * band + 0.02 * line + 0.016 * knit + 0.012 * fleck - 0.025 * strand;
         let keep = (1.0 - 0.97 * open) * (1.0 - mix(0.3, 0.6, p.loose) * seam);
-        [h.max(0.0) * keep, e.max(0.05) * keep]
+        [h.max(-0.08) * keep, e.max(0.05) * keep]
     }
 
     /// Cytoplasm of the tumour's cells, packed side by side; gaps here and there.
@@ -44,13 +46,13 @@ impl Matter {
         let granules = self.grain.at(x / 4.1, y / 4.1);
         let cloud = self.grain.at(x / 17.0 + 40.0, y / 17.0);
         let Some((border, from, owner)) = cell else {
-            return [0.1 + 0.02 * granules, 0.2 + 0.03 * cloud];
+            return [0.05 + 0.02 * granules, 0.24 + 0.03 * cloud];
         };
         let tone = tones[owner];
-        let h = 0.13 + 0.04 * tone + 0.035 * cloud + 0.025 * granules;
-        let e = 0.185 + 0.05 * tone + 0.045 * cloud + 0.055 * granules;
+        let h = 0.055 + 0.035 * tone + 0.03 * cloud + 0.02 * granules;
+        let e = 0.245 + 0.07 * tone + 0.085 * cloud + 0.09 * granules;
         let wall = bump(border, 2.6);
-        let gap = step(0.2, 0.7, self.grain.at(x / 75.0, y / 75.0 + 77.0)) * step(3.6, 0.4, border);
+        let gap = step(0.0, 0.6, self.grain.at(x / 70.0, y / 70.0 + 77.0)) * step(4.2, 0.4, border);
         let fade = 1.0 - 0.2 * step(14.0, 30.0, from);
         [(h * fade + 0.02 * wall) * (1.0 - 0.85 * gap), (e * fade + 0.05 * wall) * (1.0 - 0.85 * gap)]
     }
@@ -69,7 +71,7 @@ impl Matter {
     fn dead(&self, x: f32, y: f32) -> [f32; 2] {
         let smudge = self.grain.rough(x / 38.0, y / 38.0 + 5.0);
         let granules = self.grain.rough(x / 5.3, y / 5.3 + 50.0);
-        [0.05 + 0.02 * smudge + 0.012 * granules, (0.235 + 0.075 * smudge + 0.05 * granules).max(0.02)]
+        [0.045 + 0.025 * smudge + 0.015 * granules, (0.255 + 0.085 * smudge + 0.055 * granules).max(0.02)]
     }
 
     /// Lays the ground of a whole canvas.
@@ -104,7 +106,7 @@ impl Matter {
             return [0.0; 2];
         }
         let fat = if p.fat > -15.0 {
-            step(-4.0, 4.0, p.fat + 9.0 * self.grain.at(x / 45.0, y / 45.0))
+            step(-1.6, 1.6, p.fat + 9.0 * self.grain.at(x / 45.0, y / 45.0))
         } else {
             0.0
         };
@@ -125,11 +127,11 @@ impl Matter {
             s = lay(s, self.cytoplasm(x, y, cell, &cells.tones), nest);
         }
         if fat > 0.0 {
-            s = lay(
-                s,
-                self.fat(x, y, cells.fat.as_ref().and_then(|m| m.at(i as f32, j as f32)), outline),
-                fat,
-            );
+            let bend = [self.grain.at(x / 52.0, y / 52.0 + 8.0), self.grain.at(x / 52.0 + 91.0, y / 52.0)];
+            let at = (i as f32 + 9.0 * bend[0], j as f32 + 9.0 * bend[1]);
+            let cell = cells.fat.as_ref().and_then(|m| m.at(at.0, at.1));
+            let outline = outline.min(p.fat.max(0.0) + 3.0);
+            s = lay(s, self.fat(x, y, cell, outline), fat);
         }
         if p.dead > 0.0 {
             s = lay(s, self.dead(x, y), p.dead);

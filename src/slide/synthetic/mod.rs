@@ -4,17 +4,19 @@
 //! a file, [`write`] streams a whole Aperio-style pyramid, [`truth`] lists the cells without drawing.
 //!
 //! Drawing goes from the large to the small. `layout` says where tissue, tumour, fat and necrosis are; `matter` lays
-//! the ground between the nuclei, `rings` glands and vessels, `cells` the nuclei on jittered grids, `figures` the
-//! cells of the truth. All of them add haematoxylin and eosin on a `canvas`; `colour` turns the two into light.
+//! the ground between the nuclei, `rings` glands and vessels, `cells` the nuclei on jittered grids, `places` and
+//! `figures` the cells of the truth. All of them add haematoxylin and eosin on a `canvas`; `colour` turns the two into light.
 
 mod canvas;
 mod cells;
 mod colour;
 mod figures;
+mod fragment;
 mod label;
 mod layout;
 mod matter;
 mod noise;
+mod places;
 mod pyramid;
 mod rings;
 mod tiff;
@@ -181,6 +183,12 @@ pub fn write_truth(path: &Path, cells: &[Cell]) -> Result<(), SynthesisError> {
 /// An unnamed file beside the place where a whole one is to be.
 fn beside(path: &Path) -> std::io::Result<tempfile::NamedTempFile> {
     let folder = path.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    if !folder.is_dir() {
+        return Err(std::io::Error::other("there is no such folder"));
+    }
+    if path.is_dir() {
+        return Err(std::io::Error::other("a folder has this name"));
+    }
     let mut builder = tempfile::Builder::new();
     builder.prefix(".mitoscope-");
     // As any new file, not the user's alone as temporary ones are.

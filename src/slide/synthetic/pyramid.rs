@@ -360,10 +360,7 @@ fn pages(levels: Vec<Level>, thumbnail: ((u64, u32), [usize; 2]), label: (u64, u
     let text = format!("{LIBRARY}\r\n{w}x{h} -> {}x{} - {facts}", size[0], size[1]);
     pages.insert(1, beside(part, size, text));
     let side = label::SIDE;
-    pages.push(Page {
-        subfile: 1,
-        ..beside(label, [side, side], format!("{LIBRARY}\r\nlabel {side}x{side}"))
-    });
+    pages.push(Page { subfile: 1, ..beside(label, [side, side], format!("{LIBRARY}\nlabel {side}x{side}")) });
     pages
 }
 

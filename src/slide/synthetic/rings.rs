@@ -7,13 +7,13 @@ use super::noise::{Dice, bump, mix, step};
 use std::f32::consts::{PI, TAU};
 
 /// Grid of the glands, in pixels.
-const GLANDS: f32 = 430.0;
+const GLANDS: f32 = 370.0;
 /// Grid of arteries and veins.
 const VESSELS: f32 = 1000.0;
 /// Grid of the capillaries.
 const CAPILLARIES: f32 = 330.0;
-/// No ring reaches farther from its centre.
-const REACH: f32 = 330.0;
+/// No ring reaches farther from its place of the grid.
+const REACH: f32 = 480.0;
 const STEPS: usize = 128;
 
 #[derive(Clone, Copy, PartialEq)]
@@ -126,8 +126,8 @@ impl Ring {
                     let granules = matter.grain.at(x / 4.3, y / 4.3);
                     let base = bump(t - 1.0, 3.0);
                     [
-                        0.15 + 0.03 * tone + 0.02 * granules - 0.07 * apex + 0.02 * base,
-                        0.17 + 0.03 * tone + 0.03 * granules - 0.03 * apex
+                        0.1 + 0.03 * tone + 0.02 * granules - 0.05 * apex + 0.02 * base,
+                        0.23 + 0.03 * tone + 0.04 * granules - 0.05 * apex
                             + 0.14 * base
                             + 0.06 * bump(side, 1.8),
                     ]
@@ -135,7 +135,7 @@ impl Ring {
                 Kind::Vessel => {
                     let turn = angle * self.radius / 70.0;
                     let line = matter.fibre.at(turn, t / 5.0 + cx);
-                    [0.055 + 0.02 * line, 0.27 + 0.07 * line]
+                    [0.03 + 0.02 * line, 0.33 + 0.08 * line]
                 }
             };
             let lumen = match self.kind {
@@ -200,7 +200,7 @@ impl Ring {
     fn blood(&self, canvas: &mut Canvas, full: f32, dice: &mut Dice) {
         let room = self.radius * self.aspect - self.wall;
         let most = (room / (3.6 * UM)).powi(2) * self.aspect.recip();
-        let n = (most * (1.3 * full - 0.35)).clamp(0.0, 160.0) as u32;
+        let n = (most * (1.5 * full - 0.25)).clamp(0.0, 160.0) as u32;
         for _ in 0..n {
             let far = dice.unit().sqrt();
             let (s, c) = dice.angle().sin_cos();
@@ -231,7 +231,7 @@ fn epithelial(at: [f32; 2], turn: f32, tone: f32, dice: &mut Dice) -> Nucleus {
         clumps: dice.between(0.08, 0.16),
         grain: dice.between(3.6, 5.0),
         rim: 0.13,
-        pink: 0.12,
+        pink: 0.16,
         soft: dice.between(1.6, 3.0),
         bend: 0.0,
         taper: 0.0,
@@ -247,13 +247,13 @@ fn epithelial(at: [f32; 2], turn: f32, tone: f32, dice: &mut Dice) -> Nucleus {
 pub(super) fn spindle(at: [f32; 2], turn: f32, dice: &mut Dice) -> Nucleus {
     Nucleus {
         at,
-        half: [dice.between(3.2, 7.5) * UM, dice.between(0.85, 1.75) * UM],
+        half: [dice.between(2.5, 6.2) * UM, dice.between(0.75, 1.55) * UM],
         turn,
-        dark: dice.between(0.26, 0.5),
+        dark: dice.between(0.3, 0.56),
         clumps: 0.12,
         grain: 4.0,
         rim: 0.07,
-        pink: 0.17,
+        pink: 0.2,
         soft: dice.between(1.5, 3.2),
         bend: 0.9 * dice.sign(),
         taper: dice.between(0.1, 0.9),
@@ -265,21 +265,36 @@ pub(super) fn spindle(at: [f32; 2], turn: f32, dice: &mut Dice) -> Nucleus {
 /// All rings that reach into a window, in an order that doesn't depend on the window.
 pub(super) fn rings(layout: &Layout, window: [f32; 4]) -> Vec<Ring> {
     let mut found = Vec::new();
-    super::cells::sites(window, CAPILLARIES, REACH / 2.0, |i, j| found.extend(capillary(layout, i, j)));
+    super::cells::sites(window, CAPILLARIES, 90.0, |i, j| found.extend(capillary(layout, i, j)));
     super::cells::sites(window, VESSELS, REACH, |i, j| found.extend(vessel(layout, i, j)));
     super::cells::sites(window, GLANDS, REACH, |i, j| found.extend(gland(layout, i, j)));
     found
 }
 
+/// Is there no gland and no larger vessel within `margin` of a place?
+pub(super) fn clear(layout: &Layout, at: [f32; 2], margin: f32) -> bool {
+    let window = [at[0], at[1], 0.0, 0.0];
+    let mut clear = true;
+    super::cells::sites(window, VESSELS, REACH, |i, j| {
+        clear = clear && vessel(layout, i, j).is_none_or(|r| !r.holds(at, margin));
+    });
+    super::cells::sites(window, GLANDS, REACH, |i, j| {
+        clear = clear && gland(layout, i, j).is_none_or(|r| !r.holds(at, margin));
+    });
+    clear
+}
+
 fn gland(layout: &Layout, i: i64, j: i64) -> Option<Ring> {
     let mut dice = Dice::new(layout.seed, 31, i, j);
-    let radius = dice.between(24.0, 43.0) * UM;
+    let radius = dice.between(19.0, 34.0) * UM;
     let free = (GLANDS / 2.0 - 1.2 * radius - 6.0).max(0.0);
     let shift = if j % 2 == 0 { 0.0 } else { 0.5 };
-    let at = [
-        (i as f32 + 0.5 + shift) * GLANDS + dice.sign() * free,
-        (j as f32 + 0.5) * GLANDS + dice.sign() * free,
-    ];
+    let (x, y) = ((i as f32 + 0.5 + shift) * GLANDS, (j as f32 + 0.5) * GLANDS);
+    let (dx, dy) = layout.drift(x, y);
+    let at = [x + dx + dice.sign() * free, y + dy + dice.sign() * free];
+    if dice.chance(0.15) {
+        return None;
+    }
     let p = layout.place(at[0], at[1]);
     let fits = p.gland > 0.5 * radius
         && p.mass > 0.5 * radius
@@ -287,7 +302,7 @@ fn gland(layout: &Layout, i: i64, j: i64) -> Option<Ring> {
         && p.fat < -radius
         && p.dead < 0.1;
     fits.then(|| {
-        let wall = dice.between(15.0, 22.0) * UM;
+        let wall = dice.between(13.0, 20.0) * UM;
         Ring::new(Kind::Gland, at, radius, wall, [layout.seed as i64, i, j], &mut dice)
     })
 }
