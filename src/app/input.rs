@@ -30,14 +30,14 @@ impl Window {
         }
         for event in ctx.input(|i| i.events.clone()) {
             match event {
-                Event::Key { key, pressed, repeat, modifiers, .. } => {
-                    if self.key(ctx, now, key, pressed, repeat, modifiers, typing) {
-                        // What it opened must not take the same press as its own.
-                        ctx.input_mut(|i| i.consume_key(modifiers, key));
-                    }
+                Event::Key { key, pressed, repeat, modifiers, .. }
+                    if self.key(ctx, now, key, pressed, repeat, modifiers, typing) =>
+                {
+                    // What it opened must not take the same press as its own.
+                    ctx.input_mut(|i| i.consume_key(modifiers, key));
                 }
                 Event::MouseWheel { source, .. } => {
-                    self.hands.trackpad = source == MouseWheelSource::Trackpad
+                    self.hands.trackpad = source == MouseWheelSource::Trackpad;
                 }
                 Event::PointerButton { button, pressed: true, .. } => match button {
                     PointerButton::Extra1 => self.act_if_possible(Action::Previous, ctx, now),

@@ -136,7 +136,7 @@ fn show_palette(window: &mut Window, ctx: &Context, now: Duration) {
         window.act(spec.action, ctx, now);
     } else if let Some(path) = recent.get(chosen - ACTIONS.len()) {
         if chosen - ACTIONS.len() < slides {
-            window.open_slide(path.clone());
+            window.open_slide(path);
         } else {
             window.open_document(path.clone(), false);
         }
@@ -245,7 +245,8 @@ fn ask_setup(window: &mut Window, ctx: &Context, mut setup: Setup) -> Over {
                 "A SlideRunner database. Each label is on disk when its mark appears; Ctrl+Z takes it back.",
             );
         }
-        let ready = !setup.name.trim().is_empty() && !(setup.with_document && setup.path.trim().is_empty());
+        let placeless = setup.with_document && setup.path.trim().is_empty();
+        let ready = !setup.name.trim().is_empty() && !placeless;
         let pressed =
             buttons(ui, if setup.with_document { "Start labelling" } else { "Choose" }, "Cancel", ready);
         if entered && ready { Some(true) } else { pressed }

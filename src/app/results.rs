@@ -125,7 +125,7 @@ fn take_job(window: &mut Window, ctx: &Context, done: Done, now: Duration) {
             let cancelled = window.demo.take().is_some_and(|d| d.cancelling);
             window.slow.resume();
             match made {
-                Ok(path) => window.open_slide(path),
+                Ok(path) => window.open_slide(&path),
                 Err(_) if cancelled => window.say(Message::note("The demo slide was not made"), now),
                 Err(why) => window.say(Message::error(why), now),
             }
@@ -154,7 +154,7 @@ fn take_news(window: &mut Window, news: News, now: Duration) {
             window.say(if undo { Message::done(words) } else { Message::note(words) }, now);
             let count = window.document.as_ref().map(|d| d.objects().iter().filter(|o| !o.deleted).count());
             if let (Some(n), Some(open)) = (count, &window.open) {
-                window.shelf.set_objects(&open.path().to_owned(), n as u64);
+                window.shelf.set_objects(open.path(), n as u64);
             }
             if let Edit::SetDeleted { object, deleted: true } = edit {
                 window.selected = window.selected.filter(|s| *s != object);

@@ -369,7 +369,7 @@ impl Window {
             Some(empty_state::Choice::Demo) => self.act(Action::Demo, &ctx, super::window::now(&ctx)),
             Some(empty_state::Choice::Recent(at)) => {
                 if let Some(path) = recent.get(at) {
-                    self.open_slide(path.clone());
+                    self.open_slide(path);
                 }
             }
             None => {}

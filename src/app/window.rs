@@ -17,7 +17,7 @@ use crate::model::{Camera, ClassId, ObjectId, SlidePx};
 use crate::render::gpu::Gpu;
 use crate::render::scene::Scene;
 use eframe::egui::{Context, Rect, Ui};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -236,8 +236,8 @@ impl Window {
     }
 
     /// Opens a slide from a file.
-    pub fn open_slide(&mut self, path: PathBuf) {
-        let at = self.shelf.add(&path);
+    pub fn open_slide(&mut self, path: &Path) {
+        let at = self.shelf.add(path);
         self.open_listed(at);
     }
 

@@ -24,7 +24,7 @@ pub(super) struct BenchArgs {
 }
 
 #[cfg(not(feature = "gui"))]
-pub(super) fn run(_: BenchArgs) -> Result<(), Failure> {
+pub(super) fn run(_: &BenchArgs) -> Result<(), Failure> {
     Err(Failure::Failed("this build draws no pictures; build it with the feature gui".into()))
 }
 
@@ -250,7 +250,7 @@ mod measured {
         })
     }
 
-    pub(in crate::cli) fn run(args: BenchArgs) -> Result<(), Failure> {
+    pub(in crate::cli) fn run(args: &BenchArgs) -> Result<(), Failure> {
         let figures = measure(&args.slide, args.size, args.jumps)?;
         if args.json {
             return output::json(&figures);

@@ -86,7 +86,7 @@ fn run(cli: Cli, window: &dyn Window) -> Result<(), Failure> {
         Verb::Db(verb) => db::run(verb),
         Verb::Screen(verb) => screen::run(&verb),
         Verb::Count(args) => count::run(&args),
-        Verb::Bench(args) => bench::run(args),
+        Verb::Bench(args) => bench::run(&args),
         Verb::Demo(args) => demo::run(args, window),
     }
 }

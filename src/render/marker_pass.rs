@@ -69,9 +69,9 @@ impl MarkerPass {
             halo: quads(["line_vertex", "line_halo"], instance::<LineInstance>(&lines)),
             line: quads(["line_vertex", "line_fragment"], instance::<LineInstance>(&lines)),
             mark: quads(["mark_vertex", "mark_fragment"], instance::<MarkInstance>(&marks)),
-            fills: Instances::new(),
-            lines: Instances::new(),
-            marks: Instances::new(),
+            fills: Instances::default(),
+            lines: Instances::default(),
+            marks: Instances::default(),
             version: None,
         }
     }

@@ -137,6 +137,7 @@ pub fn quads(
 }
 
 /// Instances on the GPU; the buffer grows as needed.
+#[derive(Default)]
 pub struct Instances {
     buffer: Option<wgpu::Buffer>,
     /// Number of instances.
@@ -144,11 +145,6 @@ pub struct Instances {
 }
 
 impl Instances {
-    /// None yet.
-    pub fn new() -> Self {
-        Self { buffer: None, count: 0 }
-    }
-
     /// Replaces all.
     pub fn fill<T: bytemuck::Pod>(&mut self, gpu: &Gpu, label: &str, instances: &[T]) {
         self.count = instances.len() as u32;

@@ -118,7 +118,7 @@ impl SlidePass {
             arrays: Vec::new(),
             layers,
             capacity,
-            instances: Instances::new(),
+            instances: Instances::default(),
             runs: Vec::new(),
         }
     }

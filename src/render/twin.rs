@@ -51,8 +51,8 @@ impl Twin<'_> {
             let weight = (1.0 - (u - u.floor() - dx).abs()) * (1.0 - (v - v.floor() - dy).abs());
             let at = |c: f64| c.clamp(0.0, f64::from(SIDE - 1)) as usize;
             let i = 4 * (at(v.floor() + dy) * SIDE as usize + at(u.floor() + dx));
-            for c in 0..3 {
-                sum[c] += weight * f64::from(bytes[i + c]);
+            for (sum, byte) in sum.iter_mut().zip(&bytes[i..]) {
+                *sum += weight * f64::from(*byte);
             }
         }
         sum

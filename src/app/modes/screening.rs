@@ -96,12 +96,13 @@ impl Screening {
     /// This field was seen; on to the next one.
     pub fn next(&mut self, now: Duration) -> Step {
         let Some(current) = self.field().map(|f| f.index) else { return Step::End };
-        if self.progress.done.insert(current) {
-            if let Some(took) = self.last_step.map(|last| now.saturating_sub(last)).filter(|t| *t < BREAK) {
-                self.steps.push_back(took);
-                if self.steps.len() > STEPS {
-                    self.steps.pop_front();
-                }
+        let took = self.last_step.map(|last| now.saturating_sub(last)).filter(|t| *t < BREAK);
+        if self.progress.done.insert(current)
+            && let Some(took) = took
+        {
+            self.steps.push_back(took);
+            if self.steps.len() > STEPS {
+                self.steps.pop_front();
             }
         }
         self.last_step = Some(now);

@@ -150,7 +150,7 @@ mod tests {
         let mut window =
             testing::window([600.0, 300.0], theme::Theme::Dark).with_step_dt(0.02).build_ui_state(
                 |ui, chosen: &mut Vec<f64>| {
-                    chosen.extend(show(ui, &camera(0.5), Some(quarter())).map(|m| m.0))
+                    chosen.extend(show(ui, &camera(0.5), Some(quarter())).map(|m| m.0));
                 },
                 Vec::new(),
             );

@@ -75,7 +75,7 @@ struct Fit {
 
 impl Fit {
     /// The slide as large as fits into `room`.
-    fn new(slide: [f64; 2], room: Vec2) -> Option<(Vec2, f64)> {
+    fn size(slide: [f64; 2], room: Vec2) -> Option<(Vec2, f64)> {
         let scale = (f64::from(room.x) / slide[0]).min(f64::from(room.y) / slide[1]);
         let size = vec2((slide[0] * scale) as f32, (slide[1] * scale) as f32);
         (slide.iter().all(|side| side.is_finite() && *side > 0.0) && scale > 0.0)
@@ -113,7 +113,7 @@ impl Minimap<'_> {
     }
 
     fn map(&self, ui: &mut Ui, room: Vec2) -> Option<SlidePx> {
-        let (size, scale) = Fit::new(self.slide, room)?;
+        let (size, scale) = Fit::size(self.slide, room)?;
         let (rect, response) = ui.allocate_exact_size(size, Sense::click_and_drag());
         super::name(&response, Role::Image, &self.words());
         let fit = Fit { rect, scale };

@@ -155,8 +155,7 @@ fn visuals(t: &Tokens) -> Visuals {
     visuals.widgets.hovered = widget(t.hover, t.hover);
     visuals.widgets.active = widget(t.pressed, t.pressed);
     visuals.widgets.open = widget(t.hover, t.line);
-    visuals.selection =
-        Selection { bg_fill: t.selection, stroke: Stroke::new(1.0, t.text), ..base.selection };
+    visuals.selection = Selection { bg_fill: t.selection, stroke: Stroke::new(1.0, t.text) };
     visuals.weak_text_color = Some(t.quiet);
     visuals.hyperlink_color = t.text;
     visuals.faint_bg_color = t.control;
