@@ -102,7 +102,7 @@ impl Tissue {
         let rings = rings::rings(&self.layout, window);
         let figures = self.figures(window, 2.0 * figures::REACH);
         let mut nuclei = Vec::new();
-        let cells = self.fill(&canvas, window, &figures, &mut nuclei);
+        let cells = self.fill(&canvas, window, &figures, &rings, &mut nuclei);
         self.matter.lay(&mut canvas, &lattice, &cells);
         for ring in &rings {
             ring.paint(&mut canvas, &self.matter);
@@ -117,24 +117,9 @@ impl Tissue {
         for figure in figures {
             figure.paint(&mut canvas, &self.chromatin);
         }
-        self.thicken(&mut canvas, &lattice);
+        thicken(&mut canvas, &lattice);
         canvas.blur();
         Some(canvas)
-    }
-
-    /// Folds and the stain's unevenness.
-    fn thicken(&self, canvas: &mut Canvas, lattice: &Lattice) {
-        let mut row = vec![Default::default(); canvas.w];
-        for (j, line) in canvas.stain.chunks_exact_mut(canvas.w).enumerate() {
-            lattice.row(canvas.x, canvas.y + j as i64, &mut row);
-            for (s, p) in line.iter_mut().zip(&row) {
-                // A fold lays the tissue on itself: what is thin gets thicker than what is dense.
-                let fold = p.layers - 1.0;
-                let k = p.stain * (1.0 + 0.6 * fold);
-                let more = if fold > 0.0 && s[1] > 0.0 { [0.06 * fold, 0.1 * fold] } else { [0.0; 2] };
-                *s = [k * s[0] + more[0], k * s[1] + more[1]];
-            }
-        }
     }
 
     /// The cell of the truth at a place of its grid, if there is one.
@@ -166,7 +151,8 @@ impl Tissue {
             });
             names[below.count().min(names.len() - 1)]
         };
-        hosts(&p).then(|| {
+        let free = hosts(&p) && rings::clear(layout, at, 44.0);
+        free.then(|| {
             let phase = if drawn < mitotic {
                 pick(&PHASES, &[0.28, 0.42, 0.17, 0.13])
             } else {
@@ -218,6 +204,7 @@ impl Tissue {
         canvas: &Canvas,
         window: [f32; 4],
         figures: &[Figure],
+        rings: &[Ring],
         nuclei: &mut Vec<Nucleus>,
     ) -> Cells {
         let mut cells = Cells::default();
@@ -228,7 +215,8 @@ impl Tissue {
             if p.nest < 3.0 || p.gland > 0.0 || p.edge < 14.0 {
                 return;
             }
-            if figures.iter().any(|f| (f.at[0] - at[0]).hypot(f.at[1] - at[1]) < 43.0) {
+            let taken = figures.iter().any(|f| (f.at[0] - at[0]).hypot(f.at[1] - at[1]) < 43.0);
+            if taken || rings.iter().any(|r| r.holds(at, 17.0)) {
                 return;
             }
             let mut dice = Dice::new(self.layout.seed, 62, i, j);
@@ -313,6 +301,21 @@ impl Tissue {
                 nuclei.push(lymphocyte(at, &mut dice));
             }
         });
+    }
+}
+
+/// Folds and the stain's unevenness.
+fn thicken(canvas: &mut Canvas, lattice: &Lattice) {
+    let mut row = vec![Default::default(); canvas.w];
+    for (j, line) in canvas.stain.chunks_exact_mut(canvas.w).enumerate() {
+        lattice.row(canvas.x, canvas.y + j as i64, &mut row);
+        for (s, p) in line.iter_mut().zip(&row) {
+            // A fold lays the tissue on itself: what is thin gets thicker than what is dense.
+            let fold = p.layers - 1.0;
+            let k = p.stain * (1.0 + 0.6 * fold);
+            let more = if fold > 0.0 && s[1] > 0.0 { [0.06 * fold, 0.1 * fold] } else { [0.0; 2] };
+            *s = [k * s[0] + more[0], k * s[1] + more[1]];
+        }
     }
 }
 

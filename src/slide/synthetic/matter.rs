@@ -21,10 +21,11 @@ impl Matter {
     fn stroma(&self, p: &Place, x: f32, y: f32) -> [f32; 2] {
         let (u, v) = (p.along, p.across);
         let knit = self.grain.at(x / 9.0, y / 9.0);
-        let (u, v) = (u, v + 1.8 * knit);
+        let v = v + 1.2 * knit;
         let band = self.fibre.at(u / 210.0, v / 17.0);
         let line = self.fibre.at(u / 55.0 + 9.0, v / 4.6);
         let strand = self.fibre.at(u / 420.0 + 70.0, v / 52.0);
+        let line = line * (0.35 + 0.65 * step(-0.4, 0.5, self.fibre.at(u / 130.0 + 210.0, v / 44.0)));
         let cleft = self.fibre.at(u / 240.0 + 33.0, v / 21.0) + 0.45 * strand + 0.25 * line;
         let from = mix(0.6, 0.02, p.loose);
         let open = step(from, from + 0.26, cleft);
@@ -32,7 +33,7 @@ impl Matter {
         let seam =
             bump(self.fibre.at(u / 190.0 + 140.0, v / 12.0), 0.16) * step(-0.5, 0.4, strand + 0.8 * band);
         let fleck = self.grain.at(x / 2.9, y / 2.9 + 30.0);
-        let e = 0.29 + 0.15 * band + 0.15 * line + 0.09 * strand + 0.05 * fleck;
+        let e = 0.295 + 0.16 * band + 0.14 * line + 0.1 * strand + 0.05 * fleck;
         let h = 0.016 - 0.026 * band + 0.014 * line + 0.012 * knit + 0.01 * fleck;
         let keep = (1.0 - 0.97 * open) * (1.0 - mix(0.3, 0.6, p.loose) * seam);
         [h.max(0.0) * keep, e.max(0.05) * keep]
@@ -69,7 +70,7 @@ impl Matter {
     fn dead(&self, x: f32, y: f32) -> [f32; 2] {
         let smudge = self.grain.rough(x / 38.0, y / 38.0 + 5.0);
         let granules = self.grain.rough(x / 5.3, y / 5.3 + 50.0);
-        [0.03 + 0.02 * smudge + 0.012 * granules, (0.29 + 0.08 * smudge + 0.055 * granules).max(0.02)]
+        [0.045 + 0.025 * smudge + 0.015 * granules, (0.255 + 0.085 * smudge + 0.055 * granules).max(0.02)]
     }
 
     /// Lays the ground of a whole canvas.
@@ -104,7 +105,7 @@ impl Matter {
             return [0.0; 2];
         }
         let fat = if p.fat > -15.0 {
-            step(-4.0, 4.0, p.fat + 9.0 * self.grain.at(x / 45.0, y / 45.0))
+            step(-1.6, 1.6, p.fat + 9.0 * self.grain.at(x / 45.0, y / 45.0))
         } else {
             0.0
         };
@@ -125,11 +126,11 @@ impl Matter {
             s = lay(s, self.cytoplasm(x, y, cell, &cells.tones), nest);
         }
         if fat > 0.0 {
-            s = lay(
-                s,
-                self.fat(x, y, cells.fat.as_ref().and_then(|m| m.at(i as f32, j as f32)), outline),
-                fat,
-            );
+            let bend = [self.grain.at(x / 52.0, y / 52.0 + 8.0), self.grain.at(x / 52.0 + 91.0, y / 52.0)];
+            let at = (i as f32 + 9.0 * bend[0], j as f32 + 9.0 * bend[1]);
+            let cell = cells.fat.as_ref().and_then(|m| m.at(at.0, at.1));
+            let outline = outline.min(p.fat.max(0.0) + 3.0);
+            s = lay(s, self.fat(x, y, cell, outline), fat);
         }
         if p.dead > 0.0 {
             s = lay(s, self.dead(x, y), p.dead);

@@ -200,7 +200,7 @@ impl Ring {
     fn blood(&self, canvas: &mut Canvas, full: f32, dice: &mut Dice) {
         let room = self.radius * self.aspect - self.wall;
         let most = (room / (3.6 * UM)).powi(2) * self.aspect.recip();
-        let n = (most * (1.3 * full - 0.35)).clamp(0.0, 160.0) as u32;
+        let n = (most * (1.5 * full - 0.25)).clamp(0.0, 160.0) as u32;
         for _ in 0..n {
             let far = dice.unit().sqrt();
             let (s, c) = dice.angle().sin_cos();
@@ -269,6 +269,19 @@ pub(super) fn rings(layout: &Layout, window: [f32; 4]) -> Vec<Ring> {
     super::cells::sites(window, VESSELS, REACH, |i, j| found.extend(vessel(layout, i, j)));
     super::cells::sites(window, GLANDS, REACH, |i, j| found.extend(gland(layout, i, j)));
     found
+}
+
+/// Is there no gland and no larger vessel within `margin` of a place?
+pub(super) fn clear(layout: &Layout, at: [f32; 2], margin: f32) -> bool {
+    let window = [at[0], at[1], 0.0, 0.0];
+    let mut clear = true;
+    super::cells::sites(window, VESSELS, REACH, |i, j| {
+        clear = clear && vessel(layout, i, j).is_none_or(|r| !r.holds(at, margin));
+    });
+    super::cells::sites(window, GLANDS, REACH, |i, j| {
+        clear = clear && gland(layout, i, j).is_none_or(|r| !r.holds(at, margin));
+    });
+    clear
 }
 
 fn gland(layout: &Layout, i: i64, j: i64) -> Option<Ring> {

@@ -81,9 +81,9 @@ fn coarser_levels_are_means_of_the_finest() {
     let mut mean = Pixels::filled(100, 90, [0, 0, 0, 255]);
     for (i, p) in mean.rgba.chunks_exact_mut(4).enumerate() {
         let (x, y) = (4 * (i as u32 % 100), 4 * (i as u32 / 100));
-        for k in 0..3 {
+        for (k, value) in p[..3].iter_mut().enumerate() {
             let sum: u32 = (0..16).map(|n| u32::from(fine.at(x + n % 4, y + n / 4)[k])).sum();
-            p[k] = (sum / 16) as u8;
+            *value = (sum / 16) as u8;
         }
     }
     let d = apart(&coarse, &mean);
