@@ -124,7 +124,7 @@ impl Nucleus {
         let (ia, ib) = (1.0 / a, 1.0 / b);
         let thin = a.min(b);
         let outer = (1.0 + self.uneven + self.soft / thin).powi(2);
-        let wave = 1.6 / (a + b);
+        let wave = 2.3 / (a + b);
         canvas.around(self.at, reach, |dx, dy| {
             let (u, v) = (dx * c + dy * s, dy * c - dx * s);
             let un = u * ia;

@@ -4,17 +4,19 @@
 //! a file, [`write`] streams a whole Aperio-style pyramid, [`truth`] lists the cells without drawing.
 //!
 //! Drawing goes from the large to the small. `layout` says where tissue, tumour, fat and necrosis are; `matter` lays
-//! the ground between the nuclei, `rings` glands and vessels, `cells` the nuclei on jittered grids, `figures` the
-//! cells of the truth. All of them add haematoxylin and eosin on a `canvas`; `colour` turns the two into light.
+//! the ground between the nuclei, `rings` glands and vessels, `cells` the nuclei on jittered grids, `places` and
+//! `figures` the cells of the truth. All of them add haematoxylin and eosin on a `canvas`; `colour` turns the two into light.
 
 mod canvas;
 mod cells;
 mod colour;
 mod figures;
+mod fragment;
 mod label;
 mod layout;
 mod matter;
 mod noise;
+mod places;
 mod pyramid;
 mod rings;
 mod tiff;

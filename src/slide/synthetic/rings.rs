@@ -7,13 +7,13 @@ use super::noise::{Dice, bump, mix, step};
 use std::f32::consts::{PI, TAU};
 
 /// Grid of the glands, in pixels.
-const GLANDS: f32 = 430.0;
+const GLANDS: f32 = 370.0;
 /// Grid of arteries and veins.
 const VESSELS: f32 = 1000.0;
 /// Grid of the capillaries.
 const CAPILLARIES: f32 = 330.0;
-/// No ring reaches farther from its centre.
-const REACH: f32 = 330.0;
+/// No ring reaches farther from its place of the grid.
+const REACH: f32 = 480.0;
 const STEPS: usize = 128;
 
 #[derive(Clone, Copy, PartialEq)]
@@ -265,7 +265,7 @@ pub(super) fn spindle(at: [f32; 2], turn: f32, dice: &mut Dice) -> Nucleus {
 /// All rings that reach into a window, in an order that doesn't depend on the window.
 pub(super) fn rings(layout: &Layout, window: [f32; 4]) -> Vec<Ring> {
     let mut found = Vec::new();
-    super::cells::sites(window, CAPILLARIES, REACH / 2.0, |i, j| found.extend(capillary(layout, i, j)));
+    super::cells::sites(window, CAPILLARIES, 90.0, |i, j| found.extend(capillary(layout, i, j)));
     super::cells::sites(window, VESSELS, REACH, |i, j| found.extend(vessel(layout, i, j)));
     super::cells::sites(window, GLANDS, REACH, |i, j| found.extend(gland(layout, i, j)));
     found
@@ -286,13 +286,15 @@ pub(super) fn clear(layout: &Layout, at: [f32; 2], margin: f32) -> bool {
 
 fn gland(layout: &Layout, i: i64, j: i64) -> Option<Ring> {
     let mut dice = Dice::new(layout.seed, 31, i, j);
-    let radius = dice.between(24.0, 43.0) * UM;
+    let radius = dice.between(19.0, 34.0) * UM;
     let free = (GLANDS / 2.0 - 1.2 * radius - 6.0).max(0.0);
     let shift = if j % 2 == 0 { 0.0 } else { 0.5 };
-    let at = [
-        (i as f32 + 0.5 + shift) * GLANDS + dice.sign() * free,
-        (j as f32 + 0.5) * GLANDS + dice.sign() * free,
-    ];
+    let (x, y) = ((i as f32 + 0.5 + shift) * GLANDS, (j as f32 + 0.5) * GLANDS);
+    let (dx, dy) = layout.drift(x, y);
+    let at = [x + dx + dice.sign() * free, y + dy + dice.sign() * free];
+    if dice.chance(0.15) {
+        return None;
+    }
     let p = layout.place(at[0], at[1]);
     let fits = p.gland > 0.5 * radius
         && p.mass > 0.5 * radius
@@ -300,7 +302,7 @@ fn gland(layout: &Layout, i: i64, j: i64) -> Option<Ring> {
         && p.fat < -radius
         && p.dead < 0.1;
     fits.then(|| {
-        let wall = dice.between(15.0, 22.0) * UM;
+        let wall = dice.between(13.0, 20.0) * UM;
         Ring::new(Kind::Gland, at, radius, wall, [layout.seed as i64, i, j], &mut dice)
     })
 }
