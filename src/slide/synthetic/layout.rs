@@ -144,14 +144,18 @@ impl Layout {
             * (1.08 - from(f.tumour) / size + 0.3 * n.at(x / (0.4 * size), y / (0.4 * size) + 7.0))
             + 150.0 * slow
             + 60.0 * mid;
-        let mass = mass.min(edge - 60.0 - 120.0 * (1.0 + 1.5 * slow).max(0.0));
+        let mass = smooth_min(mass, edge - 60.0 - 120.0 * (1.0 + 1.5 * slow).max(0.0), 80.0);
         let heat = self.heat(x, y);
         let gland = n.at(x / 1900.0 + 5.0, y / 1900.0 + 5.0) + 0.25 * slow + 0.02 - 1.3 * heat;
         // Septa of stroma run where two fields of noise cross zero.
         let (bx, by) = (x + 90.0 * mid, y + 90.0 * n.at(x / 330.0 + 71.0, y / 330.0));
-        let septa = (n.at(bx / 1250.0, by / 1250.0 + 31.0).abs() * 1000.0 - 34.0)
-            .min(n.at(bx / 520.0 + 13.0, by / 520.0).abs() * 420.0 - 8.0);
-        let nest = mass.min(septa) + 8.0 * self.fine.at(x / 60.0, y / 60.0);
+        let septum = |noise: f32, wide: f32, thick: f32| (noise.hypot(0.035) - 0.035) * wide - thick;
+        let septa = smooth_min(
+            septum(n.at(bx / 1250.0, by / 1250.0 + 31.0), 1000.0, 26.0),
+            septum(n.at(bx / 520.0 + 13.0, by / 520.0), 440.0, 5.0),
+            12.0,
+        );
+        let nest = smooth_min(mass, septa, 30.0) + 8.0 * self.fine.at(x / 60.0, y / 60.0);
 
         let side = ((x - f.at[0]) * f.fat[0] / f.radii[0]) + ((y - f.at[1]) * f.fat[1] / f.radii[1]);
         let fat = size * 0.55 * (side - 0.55 + 0.3 * n.at(x / (0.3 * size) + 2.0, y / (0.3 * size)))
@@ -208,7 +212,7 @@ impl Layout {
             + 3.4 * self.fine.at(x / 39.0 + 29.0, y / 39.0);
         let round = nest / (1.0 + nest.abs() / 220.0);
         let along = x * dx + y * dy + 120.0 * n.at(x / 700.0 + 57.0, y / 700.0);
-        (along, y * dx - x * dy + bend - 0.9 * round)
+        (along, y * dx - x * dy + bend - 0.65 * round)
     }
 
     /// A slow shift that hides the grid of what is laid on one.
@@ -238,6 +242,11 @@ impl Layout {
             (0..=4).all(|i| self.edge(x + side * i as f32 / 4.0, y + side * j as f32 / 4.0) < -0.36 * side)
         })
     }
+}
+
+/// The lesser of two values, without a crease where they are equal: there it is half of `round` less.
+fn smooth_min(a: f32, b: f32, round: f32) -> f32 {
+    0.5 * (a + b - (a - b).hypot(round))
 }
 
 /// A lattice of places over a window, from which those of all pixels are interpolated.

@@ -183,6 +183,12 @@ pub fn write_truth(path: &Path, cells: &[Cell]) -> Result<(), SynthesisError> {
 /// An unnamed file beside the place where a whole one is to be.
 fn beside(path: &Path) -> std::io::Result<tempfile::NamedTempFile> {
     let folder = path.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    if !folder.is_dir() {
+        return Err(std::io::Error::other("there is no such folder"));
+    }
+    if path.is_dir() {
+        return Err(std::io::Error::other("a folder has this name"));
+    }
     let mut builder = tempfile::Builder::new();
     builder.prefix(".mitoscope-");
     // As any new file, not the user's alone as temporary ones are.
