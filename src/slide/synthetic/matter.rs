@@ -34,9 +34,10 @@ impl Matter {
             bump(self.fibre.at(u / 190.0 + 140.0, v / 12.0), 0.16) * step(-0.5, 0.4, strand + 0.8 * band);
         let fleck = self.grain.at(x / 2.9, y / 2.9 + 30.0);
         let e = 0.295 + 0.16 * band + 0.14 * line + 0.1 * strand + 0.05 * fleck;
-        let h = 0.016 - 0.026 * band + 0.014 * line + 0.012 * knit + 0.01 * fleck;
+        // Some bundles are redder than eosin alone: less haematoxylin than none.
+        let h = 0.002 - 0.045 * band + 0.02 * line + 0.016 * knit + 0.012 * fleck - 0.025 * strand;
         let keep = (1.0 - 0.97 * open) * (1.0 - mix(0.3, 0.6, p.loose) * seam);
-        [h.max(0.0) * keep, e.max(0.05) * keep]
+        [h.max(-0.08) * keep, e.max(0.05) * keep]
     }
 
     /// Cytoplasm of the tumour's cells, packed side by side; gaps here and there.
