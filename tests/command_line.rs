@@ -1,5 +1,7 @@
 //! The command line as such: help, versions, exit codes, and the reference page made from its tables.
 
+#![allow(clippy::unwrap_used, reason = "a test may end in a panic")]
+
 use std::path::Path;
 use std::process::{Command, Output};
 

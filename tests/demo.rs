@@ -1,5 +1,6 @@
 //! The demo without a window: what its report says is what the command line computes from what it leaves.
 
+#![allow(clippy::unwrap_used, reason = "a test may end in a panic")]
 #![cfg(feature = "gui")]
 
 use mitoscope::app::tour;

@@ -1,5 +1,6 @@
 //! Pictures by the GPU, from outside: the verb `render` on real slides, marks on a real case.
 
+#![allow(clippy::unwrap_used, reason = "a test may end in a panic")]
 #![cfg(feature = "gui")]
 
 use mitoscope::model::people::DEFAULT_CLASSES;

@@ -1,5 +1,7 @@
 //! Is the artificial slide like a real one? Stain vectors and nuclear sizes beside the case slide, at 0.25 um per
 //! pixel both.
+
+#![allow(clippy::unwrap_used, reason = "a test may end in a panic")]
 #![cfg(feature = "detector")]
 
 use mitoscope::detect::stain::{Stains, angle, nuclei};

@@ -1,6 +1,7 @@
 //! One picture a state, from the real window, into `screenshots/`: `UPDATE=1 cargo test --test screenshots`. Every
 //! run draws them all and looks for what no picture of the window may have.
 
+#![allow(clippy::unwrap_used, reason = "a test may end in a panic")]
 #![cfg(feature = "gui")]
 
 mod support;

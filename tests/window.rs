@@ -1,5 +1,6 @@
 //! The real window, driven as a user drives it: keys, pointer, names of controls.
 
+#![allow(clippy::unwrap_used, reason = "a test may end in a panic")]
 #![cfg(feature = "gui")]
 
 mod support;

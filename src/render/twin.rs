@@ -76,8 +76,8 @@ impl Twin<'_> {
                     }
                 }
                 let i = 4 * (y * size[0] + x) as usize;
-                for c in 0..3 {
-                    pixels.rgba[i + c] = color[c].round() as u8;
+                for (to, value) in pixels.rgba[i..].iter_mut().zip(color) {
+                    *to = value.round() as u8;
                 }
             }
         }

@@ -21,7 +21,7 @@ fn plain(slide: [f64; 2]) -> Minimap<'static> {
 proptest! {
     #[test]
     fn a_place_on_the_map_is_the_place_on_the_slide(w in 10.0..2e5f64, h in 10.0..2e5f64, x in 0.0..1.0f64, y in 0.0..1.0f64) {
-        let (size, scale) = Fit::new([w, h], Vec2::splat(CORNER)).unwrap();
+        let (size, scale) = Fit::size([w, h], Vec2::splat(CORNER)).unwrap();
         prop_assert!(size.x <= CORNER * 1.001 && size.y <= CORNER * 1.001);
         let fit = Fit { rect: Rect::from_min_size(pos2(20.0, 30.0), size), scale };
         let p = SlidePx::new(x * w, y * h);
@@ -34,7 +34,7 @@ proptest! {
 #[test]
 fn hostile_sizes_draw_nothing() {
     for slide in [[0.0, 10.0], [10.0, 0.0], [f64::NAN, 1.0], [f64::INFINITY, 1.0], [-5.0, 3.0]] {
-        let drawn = Fit::new(slide, Vec2::splat(CORNER)).is_some();
+        let drawn = Fit::size(slide, Vec2::splat(CORNER)).is_some();
         assert!(!drawn, "{slide:?}");
     }
 }
