@@ -10,6 +10,7 @@ pub mod cli;
 pub mod count;
 #[cfg(feature = "detector")]
 pub mod detect;
+pub mod files;
 pub mod logs;
 pub mod model;
 pub mod screening;

@@ -76,12 +76,10 @@ pub fn write(folder: &Path, figures: &Figures, pictures: &[(Picture, Pixels)]) -
 
 /// Writes a file whole or not at all.
 fn whole(path: &Path, bytes: &[u8]) -> Result<(), String> {
-    let folder = path.parent().unwrap_or(Path::new("."));
     let wrong = |e: &std::io::Error| {
         format!("{}: can't be written ({e}); check the folder and its free space", path.display())
     };
-    let mut file =
-        tempfile::Builder::new().prefix(".mitoscope-").tempfile_in(folder).map_err(|e| wrong(&e))?;
+    let mut file = crate::files::beside(path).map_err(|e| wrong(&e))?;
     file.write_all(bytes).map_err(|e| wrong(&e))?;
     file.persist(path).map_err(|e| wrong(&e.error))?;
     Ok(())

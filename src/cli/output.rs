@@ -71,14 +71,13 @@ pub(super) fn write_whole(
     path: &Path,
     write: impl FnOnce(&mut dyn io::Write) -> Result<(), Failure>,
 ) -> Result<(), Failure> {
-    let folder = path.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or(Path::new("."));
     let wrong = |e: io::Error| {
         Failure::Failed(format!(
             "{}: can't be written ({e}); check the folder and its free space",
             path.display()
         ))
     };
-    let mut file = tempfile::Builder::new().prefix(".mitoscope-").tempfile_in(folder).map_err(wrong)?;
+    let mut file = crate::files::beside(path).map_err(wrong)?;
     {
         let mut buffered = io::BufWriter::new(file.as_file_mut());
         write(&mut buffered)?;

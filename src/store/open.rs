@@ -3,6 +3,7 @@
 use super::error::{InWords as _, StoreError};
 use super::generation::Layout;
 use super::schema::{self, OWN_VERSION, USER_VERSION};
+use crate::files::{beside, folder_of};
 use rusqlite::{Connection, OpenFlags};
 use std::fs::File;
 use std::io::Read as _;
@@ -103,14 +104,7 @@ pub(super) fn make(
     let cant = |e: &std::io::Error| {
         StoreError::unusable(path, format!("can't be made ({e}); check the folder and its free space"))
     };
-    let mut beside = tempfile::Builder::new();
-    beside.prefix(".mitoscope-");
-    // As any new file: what the user's mask leaves. Else a colleague could not read the document.
-    #[cfg(unix)]
-    let shared: std::fs::Permissions = std::os::unix::fs::PermissionsExt::from_mode(0o666);
-    #[cfg(unix)]
-    beside.permissions(shared);
-    let file = beside.tempfile_in(folder).map_err(|e| cant(&e))?;
+    let file = beside(path).map_err(|e| cant(&e))?;
     let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let mut connection = Connection::open_with_flags(file.path(), flags).at(path)?;
     prepare(&connection).at(path)?;
@@ -128,11 +122,6 @@ pub(super) fn make(
     #[cfg(unix)]
     File::open(folder).and_then(|f| f.sync_all()).map_err(|e| cant(&e))?;
     Ok(())
-}
-
-/// The folder that a file lies in.
-fn folder_of(path: &Path) -> &Path {
-    path.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or(Path::new("."))
 }
 
 /// Can files be made beside this one? Tried with one that has no name; the mark on a folder counts as the mark on

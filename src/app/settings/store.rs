@@ -175,9 +175,8 @@ fn write_until_closed(shared: &Shared, path: &Path) {
 /// Writes beside the file and renames, so that a crash leaves the old one or the new one, never half of one.
 fn save(path: &Path, text: &str) -> std::io::Result<()> {
     use std::io::Write as _;
-    let folder = path.parent().unwrap_or(Path::new("."));
-    std::fs::create_dir_all(folder)?;
-    let mut file = tempfile::Builder::new().prefix(".settings-").tempfile_in(folder)?;
+    std::fs::create_dir_all(crate::files::folder_of(path))?;
+    let mut file = crate::files::beside(path)?;
     file.write_all(text.as_bytes())?;
     file.as_file().sync_all()?;
     file.persist(path)?;

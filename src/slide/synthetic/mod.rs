@@ -169,7 +169,7 @@ pub fn region(recipe: &Recipe, x: i64, y: i64, width: u32, height: u32) -> Resul
 /// When the file can't be written.
 pub fn write_truth(path: &Path, cells: &[Cell]) -> Result<(), SynthesisError> {
     let wrong = |source| SynthesisError::Write { path: path.to_owned(), source };
-    let mut file = beside(path).map_err(wrong)?;
+    let mut file = crate::files::beside(path).map_err(wrong)?;
     let mut text = String::from("x,y,class,phase\n");
     for cell in cells {
         text.push_str(&format!("{:.1},{:.1},{},{}\n", cell.x, cell.y, cell.class(), cell.phase));
@@ -178,25 +178,6 @@ pub fn write_truth(path: &Path, cells: &[Cell]) -> Result<(), SynthesisError> {
     file.as_file().sync_all().map_err(wrong)?;
     file.persist(path).map_err(|e| wrong(e.error))?;
     Ok(())
-}
-
-/// An unnamed file beside the place where a whole one is to be.
-fn beside(path: &Path) -> std::io::Result<tempfile::NamedTempFile> {
-    let folder = path.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    if !folder.is_dir() {
-        return Err(std::io::Error::other("there is no such folder"));
-    }
-    if path.is_dir() {
-        return Err(std::io::Error::other("a folder has this name"));
-    }
-    let mut builder = tempfile::Builder::new();
-    builder.prefix(".mitoscope-");
-    // As any new file, not the user's alone as temporary ones are.
-    #[cfg(unix)]
-    let open = <std::fs::Permissions as std::os::unix::fs::PermissionsExt>::from_mode(0o666);
-    #[cfg(unix)]
-    builder.permissions(open);
-    builder.tempfile_in(folder)
 }
 
 /// Width and height of a file's tiles.

@@ -2,7 +2,8 @@
 
 use super::colour::GROUND;
 use super::tiff::{Page, TiffWriter};
-use super::{Cell, Painter, Recipe, SynthesisError, TILE, beside, label};
+use super::{Cell, Painter, Recipe, SynthesisError, TILE, label};
+use crate::files::beside;
 use rayon::prelude::*;
 use std::fs::File;
 use std::io::BufWriter;

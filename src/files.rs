@@ -1,0 +1,62 @@
+//! Files that appear whole or not at all.
+
+use std::io;
+use std::path::Path;
+use tempfile::NamedTempFile;
+
+/// The folder of a file; the present one for a bare name.
+pub fn folder_of(path: &Path) -> &Path {
+    path.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or(Path::new("."))
+}
+
+/// A new file beside `path`, to be written and then renamed to it. It is gone if it is dropped before.
+///
+/// # Errors
+/// What the system says when the folder is not there or can't be written.
+pub fn beside(path: &Path) -> io::Result<NamedTempFile> {
+    let folder = folder_of(path);
+    // In the system's words neither would name what is wrong.
+    if !folder.is_dir() {
+        return Err(io::Error::other("there is no such folder"));
+    }
+    if path.is_dir() {
+        return Err(io::Error::other("a folder has this name"));
+    }
+    let mut builder = tempfile::Builder::new();
+    builder.prefix(".mitoscope-");
+    // As any new file: what the user's mask leaves. Else a colleague could not read it.
+    #[cfg(unix)]
+    let shared: std::fs::Permissions = std::os::unix::fs::PermissionsExt::from_mode(0o666);
+    #[cfg(unix)]
+    builder.permissions(shared);
+    builder.tempfile_in(folder)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_file_that_is_not_kept_leaves_nothing() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("a.txt");
+        drop(beside(&path).unwrap());
+        assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 0);
+        beside(&path).unwrap().persist(&path).unwrap();
+        assert!(path.is_file());
+        assert_eq!(folder_of(Path::new("a.txt")), Path::new("."));
+        assert!(beside(&folder.path().join("nowhere/a.txt")).is_err());
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_kept_file_has_the_rights_of_any_new_file() {
+        use std::os::unix::fs::PermissionsExt as _;
+        let folder = tempfile::tempdir().unwrap();
+        let (plain, ours) = (folder.path().join("plain"), folder.path().join("ours"));
+        std::fs::write(&plain, "").unwrap();
+        beside(&ours).unwrap().persist(&ours).unwrap();
+        let mode = |p: &Path| std::fs::metadata(p).unwrap().permissions().mode();
+        assert_eq!(mode(&plain), mode(&ours));
+    }
+}
