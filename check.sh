@@ -11,6 +11,8 @@ if [ -n "${CI:-}" ] && [ -z "${CARGO_TARGET_DIR:-}" ]; then
   export CARGO_TARGET_DIR="${XDG_CACHE_HOME:-$HOME/.cache}/mitoscope/target"
 fi
 export CARGO_TERM_COLOR=${CARGO_TERM_COLOR:-never}
+# Mesa's choice of a device looks for a desktop first, and complains where there is none.
+export NODEVICE_SELECT=1
 
 log=$(mktemp)
 trap 'rm -f "$log"' EXIT

@@ -125,6 +125,8 @@ elif [ "$(uname -s)" = Darwin ] || [ -n "${DISPLAY:-}${WAYLAND_DISPLAY:-}" ]; th
   exec "$program" demo
 else
   say "no display: running the demo headless"
+  # Mesa's choice of a device looks for a desktop first, and complains where there is none.
+  export NODEVICE_SELECT=1
   "$program" demo --headless -o demo-out
   say "pictures and the report are in $PWD/demo-out (open $PWD/demo-out/report.html)"
 fi

@@ -184,12 +184,21 @@ impl Headless {
         Some((camera, self.window.slide_rect()))
     }
 
-    /// The window's picture, as it was in the last frame.
+    /// The window's picture.
     ///
     /// # Errors
     /// When the graphics adapter fails.
     pub fn picture(&mut self) -> Result<Pixels, RenderError> {
         self.step();
+        let target = self.paint()?;
+        offscreen::read_back(&self.gpu, &target)
+    }
+
+    /// Hands the last frame to the graphics adapter, as a window would, and does not wait for it.
+    ///
+    /// # Errors
+    /// When there was no frame yet.
+    pub fn paint(&mut self) -> Result<wgpu::Texture, RenderError> {
         let Some(output) = &self.output else {
             return Err(RenderError::Failed("there was no frame yet".into()));
         };
@@ -229,6 +238,6 @@ impl Headless {
         }
         commands.push(encoder.finish());
         self.gpu.queue.submit(commands);
-        offscreen::read_back(&self.gpu, &target)
+        Ok(target)
     }
 }

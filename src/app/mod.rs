@@ -15,6 +15,7 @@ pub mod modes;
 pub mod motion;
 pub mod opened;
 mod overlay;
+pub mod pace;
 mod panels;
 pub mod parts;
 pub mod report;

@@ -24,7 +24,7 @@ pub(super) struct BenchArgs {
 }
 
 #[cfg(not(feature = "gui"))]
-pub(super) fn run(_: &BenchArgs) -> Result<(), Failure> {
+pub(super) fn run(_: &BenchArgs, _: &dyn super::Window) -> Result<(), Failure> {
     Err(Failure::Failed("this build draws no pictures; build it with the feature gui".into()))
 }
 
@@ -34,7 +34,7 @@ pub(super) use measured::run;
 #[cfg(feature = "gui")]
 mod measured {
     use super::{BenchArgs, Failure};
-    use crate::cli::output;
+    use crate::cli::{Window, output};
     use crate::model::{Camera, SlidePx};
     use crate::render::gpu::Gpu;
     use crate::render::scene::Scene;
@@ -45,10 +45,6 @@ mod measured {
     use std::sync::Arc;
     use std::time::{Duration, Instant};
 
-    /// Frames of the pan.
-    const PAN_FRAMES: u32 = 120;
-    /// Screen pixels that a frame of the pan moves.
-    const PAN_STEP: f64 = 12.0;
     /// Side of the tiles of the plain loop.
     const TILE: u32 = 256;
     /// A view that is not sharp after this is given up.
@@ -69,10 +65,8 @@ mod measured {
         jump_to_plain_loop: f64,
         tiles_per_second: f64,
         plain_tiles_per_second: f64,
-        pan_frame_ms: f64,
-        pan_frame_max_ms: f64,
-        pan_upload_kib_per_frame: f64,
-        pan_blank_frames: u32,
+        /// The whole window while it pans, from [`Window::pace`].
+        window: serde_json::Value,
         decoded_mib: f64,
         gpu_mib: f64,
         peak_memory_mib: Option<f64>,
@@ -213,18 +207,6 @@ mod measured {
             plain_tiles += n;
         }
 
-        let center = source.facts().bounds().center();
-        let mut camera = Camera::new(center, 1.0);
-        bench.until(&mut running, camera, |r| r.sharp)?;
-        let (mut cpu, mut bytes, mut blanks) = (Vec::new(), 0, 0);
-        for _ in 0..PAN_FRAMES {
-            camera = camera.panned(-PAN_STEP, 0.0);
-            let begun = Instant::now();
-            let report = bench.frame(&mut running, camera);
-            cpu.push(ms(begun.elapsed()));
-            bytes += report.upload_bytes;
-            blanks += u32::from(report.blank);
-        }
         let (decoded, on_gpu) = running.view.resident();
         let total = |v: &[f64]| v.iter().sum::<f64>() / 1000.0;
         Ok(Figures {
@@ -240,18 +222,16 @@ mod measured {
             jump_to_plain_loop: median(sharp.clone()) / median(plain.clone()),
             jump_sharp_ms: median(sharp),
             plain_loop_ms: median(plain),
-            pan_frame_ms: cpu.iter().sum::<f64>() / f64::from(PAN_FRAMES),
-            pan_frame_max_ms: cpu.iter().copied().fold(0.0, f64::max),
-            pan_upload_kib_per_frame: bytes as f64 / 1024.0 / f64::from(PAN_FRAMES),
-            pan_blank_frames: blanks,
+            window: serde_json::Value::Null,
             decoded_mib: decoded as f64 / f64::from(1 << 20),
             gpu_mib: on_gpu as f64 / f64::from(1 << 20),
             peak_memory_mib: peak_memory_mib(),
         })
     }
 
-    pub(in crate::cli) fn run(args: &BenchArgs) -> Result<(), Failure> {
-        let figures = measure(&args.slide, args.size, args.jumps)?;
+    pub(in crate::cli) fn run(args: &BenchArgs, window: &dyn Window) -> Result<(), Failure> {
+        let mut figures = measure(&args.slide, args.size, args.jumps)?;
+        figures.window = window.pace(&args.slide, args.size).map_err(Failure::Failed)?;
         if args.json {
             return output::json(&figures);
         }
@@ -270,9 +250,14 @@ mod measured {
             "tiles                    {:8.0} /s against {:.0} /s of the plain loop",
             f.tiles_per_second, f.plain_tiles_per_second
         ))?;
+        let of = |key: &str| f.window[key].as_f64().unwrap_or_default();
         output::line(&format!(
-            "panning, CPU per frame   {:8.2} ms (at most {:.2}), {:.0} KiB uploaded, {} blank frames",
-            f.pan_frame_ms, f.pan_frame_max_ms, f.pan_upload_kib_per_frame, f.pan_blank_frames
+            "panning, window's thread {:8.2} ms CPU a frame (at most {:.2}), {:.0} KiB uploaded (at most {:.0}), {} blank frames of 120",
+            of("cpu_ms"),
+            of("cpu_ms_max"),
+            of("upload_kib"),
+            of("upload_kib_max"),
+            of("blank")
         ))?;
         let peak = f.peak_memory_mib.map_or_else(|| "unknown".into(), |m| format!("{m:.0} MiB"));
         output::line(&format!(

@@ -35,6 +35,13 @@ pub trait Window {
     /// # Errors
     /// One sentence.
     fn demo(&self, headless: bool, folder: PathBuf) -> Result<(), String>;
+
+    /// What a frame of the whole window costs while it pans over a slide, as a JSON value with `cpu_ms`,
+    /// `cpu_ms_max`, `upload_kib`, `upload_kib_max` and `blank`.
+    ///
+    /// # Errors
+    /// One sentence.
+    fn pace(&self, slide: &std::path::Path, size: [u32; 2]) -> Result<serde_json::Value, String>;
 }
 
 /// Whole-slide images screened, labelled and counted for mitotic figures.
@@ -86,7 +93,7 @@ fn run(cli: Cli, window: &dyn Window) -> Result<(), Failure> {
         Verb::Db(verb) => db::run(verb),
         Verb::Screen(verb) => screen::run(&verb),
         Verb::Count(args) => count::run(&args),
-        Verb::Bench(args) => bench::run(&args),
+        Verb::Bench(args) => bench::run(&args, window),
         Verb::Demo(args) => demo::run(args, window),
     }
 }
