@@ -19,8 +19,13 @@ pub fn beside(path: &Path) -> io::Result<NamedTempFile> {
     if !folder.is_dir() {
         return Err(io::Error::other("there is no such folder"));
     }
-    if path.is_dir() {
-        return Err(io::Error::other("a folder has this name"));
+    // A folder can't be replaced, a device or a pipe must not be.
+    match std::fs::symlink_metadata(path) {
+        Ok(there) if there.is_dir() => return Err(io::Error::other("a folder has this name")),
+        Ok(there) if !there.is_file() && !there.is_symlink() => {
+            return Err(io::Error::other("what has this name is no file"));
+        }
+        _ => {}
     }
     let mut builder = tempfile::Builder::new();
     builder.prefix(".mitoscope-");
@@ -46,6 +51,13 @@ mod tests {
         assert!(path.is_file());
         assert_eq!(folder_of(Path::new("a.txt")), Path::new("."));
         assert!(beside(&folder.path().join("nowhere/a.txt")).is_err());
+        assert!(beside(folder.path()).is_err());
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_device_is_never_replaced() {
+        assert!(beside(Path::new("/dev/null")).is_err());
     }
 
     #[cfg(unix)]

@@ -101,3 +101,59 @@ fn the_reference_page_is_what_the_program_says() {
         "docs/commands.md is not what the program says; run UPDATE=1 cargo test --test command_line"
     );
 }
+
+/// A copy of the real slide, and its bytes.
+fn copied(folder: &Path, name: impl AsRef<Path>) -> (std::path::PathBuf, Vec<u8>) {
+    let real = Path::new(env!("CARGO_MANIFEST_DIR")).join("assets/demo/CMU-1-Small-Region.svs");
+    let to = folder.join(name);
+    std::fs::copy(real, &to).unwrap();
+    let bytes = std::fs::read(&to).unwrap();
+    (to, bytes)
+}
+
+#[test]
+fn what_is_read_is_never_replaced_by_the_output() {
+    let folder = tempfile::tempdir().unwrap();
+    let (slide, before) = copied(folder.path(), "case.svs");
+    let text = slide.to_str().unwrap();
+    let roundabout = folder.path().join("./case.svs");
+    for output in [text, roundabout.to_str().unwrap()] {
+        for more in ["region --x 0 --y 0 --w 8 --h 8", "render --center 9,9 --objective 20 --size 8x8"] {
+            let mut words: Vec<&str> = more.split(' ').collect();
+            words.insert(1, text);
+            words.extend(["-o", output]);
+            let answer = mitoscope(&words);
+            assert_eq!(answer.status.code(), Some(1), "{words:?}");
+            assert!(err(&answer).contains("another name"), "{}", err(&answer));
+            assert!(std::fs::read(&slide).unwrap() == before, "{words:?}");
+        }
+    }
+    assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 1);
+}
+
+#[cfg(unix)]
+#[test]
+fn names_that_are_no_unicode_are_told_in_json_too() {
+    use std::os::unix::ffi::OsStrExt as _;
+    let folder = tempfile::tempdir().unwrap();
+    let (slide, _) = copied(folder.path(), std::ffi::OsStr::from_bytes(b"f\xffll.svs"));
+    let document = folder.path().join(std::ffi::OsStr::from_bytes(b"d\xff.sqlite"));
+    for (verb, file) in [("info", &slide), ("screen plan", &slide), ("db create", &document)] {
+        let answer = Command::new(env!("CARGO_BIN_EXE_mitoscope"))
+            .args(verb.split(' '))
+            .arg(file)
+            .arg("--json")
+            .output()
+            .unwrap();
+        assert!(answer.status.success(), "{verb}: {}", err(&answer));
+        serde_json::from_slice::<serde_json::Value>(&answer.stdout).unwrap();
+    }
+}
+
+#[cfg(unix)]
+#[test]
+fn a_device_or_a_pipe_is_no_slide() {
+    let answer = mitoscope(&["info", "/dev/null"]);
+    assert_eq!(answer.status.code(), Some(1));
+    assert!(err(&answer).contains("not a slide"), "{}", err(&answer));
+}

@@ -86,7 +86,17 @@ pub fn run(start: Start) -> Result<(), String> {
         }),
     );
     opened.map_err(|e| {
-        format!("the window can't be opened ({e}); is there a display, and a graphics driver (mesa-vulkan-drivers has one in software)?")
+        tracing::error!("the window can't be opened: {e}");
+        // The library's own words quote its source; what helps is what to look at.
+        let why = match e {
+            eframe::Error::Wgpu(e) => format!("the graphics driver says: {e}"),
+            eframe::Error::AppCreation(e) => e.to_string(),
+            _ => "no display was found".into(),
+        };
+        format!(
+            "the window can't be opened ({why}); it needs a desktop and a graphics driver (mesa-vulkan-drivers has \
+             one in software); `mitoscope demo --headless` needs no desktop"
+        )
     })
 }
 

@@ -85,7 +85,7 @@ impl Tour {
     }
 
     fn look_around(&mut self, slide: &Path) -> Result<(), String> {
-        self.keep("empty", "No slide is open: three ways to open one.")?;
+        self.desk.settle()?;
         self.desk.window.open_slide(slide);
         self.desk.until(|w| w.opened().is_some() || w.failed(), "the demo slide was not opened")?;
         self.keep("overview", "The demo slide as a whole.")

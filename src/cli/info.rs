@@ -22,7 +22,7 @@ pub(super) fn run(args: &InfoArgs) -> Result<(), Failure> {
     let f = source.facts();
     if args.json {
         return output::json(&json!({
-            "path": f.path,
+            "path": output::path(&f.path),
             "reader": f.reader,
             "vendor": f.vendor,
             "width": f.width,

@@ -46,7 +46,7 @@ pub trait Window {
 
 /// Whole-slide images screened, labelled and counted for mitotic figures.
 #[derive(Parser)]
-#[command(name = "mitoscope", version = output::versions(), propagate_version = false, arg_required_else_help = false)]
+#[command(name = "mitoscope", bin_name = "mitoscope", version = output::versions(), propagate_version = false, arg_required_else_help = false)]
 #[command(
     after_help = "`mitoscope FILE…` without a verb opens the window.\n\nExample: mitoscope view case-07.svs --db study.sqlite"
 )]

@@ -101,6 +101,23 @@ pub(super) fn word(value: &impl Serialize) -> String {
     serde_json::to_value(value).ok().and_then(|v| v.as_str().map(str::to_owned)).unwrap_or_default()
 }
 
+/// A path as JSON can hold it: names that are no Unicode get a mark where they are not.
+pub(super) fn path(path: &Path) -> String {
+    path.to_string_lossy().into_owned()
+}
+
+/// Refuses an output that is one of the files that were read.
+pub(super) fn not_an_input(output: &Path, inputs: &[&Path]) -> Result<(), Failure> {
+    let Ok(real) = output.canonicalize() else { return Ok(()) };
+    if inputs.iter().any(|i| i.canonicalize().is_ok_and(|i| i == real)) {
+        return Err(Failure::Failed(format!(
+            "{}: would be replaced, and it is what is read here; choose another name for the output",
+            output.display()
+        )));
+    }
+    Ok(())
+}
+
 /// Writes a PNG picture, whole or not at all.
 pub(super) fn png(path: &Path, pixels: &crate::slide::Pixels) -> Result<(), Failure> {
     use image::ImageEncoder as _;

@@ -34,7 +34,7 @@ pub(super) struct RegionArgs {
     #[arg(long, value_parser = clap::value_parser!(u32).range(1..))]
     h: u32,
     /// The level; 0 is the finest.
-    #[arg(long, default_value_t = 0)]
+    #[arg(long, default_value_t = 0, allow_negative_numbers = true)]
     level: usize,
     /// This reader and no other; by default the one that fits the file.
     #[arg(long)]
@@ -45,6 +45,7 @@ pub(super) struct RegionArgs {
 }
 
 pub(super) fn run(args: &RegionArgs) -> Result<(), Failure> {
+    output::not_an_input(&args.output, &[&args.slide])?;
     let source = match args.reader {
         None => slide::open(&args.slide)?,
         Some(ReaderName::Openslide) => slide::open_with(&args.slide, Reader::OpenSlide)?,

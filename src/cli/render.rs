@@ -89,6 +89,9 @@ mod drawn {
 
     /// Draws and writes the picture.
     pub(in crate::cli) fn run(args: &RenderArgs) -> Result<(), Failure> {
+        let inputs: Vec<&Path> =
+            [Some(&args.slide), args.db.as_ref()].into_iter().flatten().map(|p| &**p).collect();
+        output::not_an_input(&args.output, &inputs)?;
         let source = slide::open(&args.slide)?;
         let camera = camera(args, source.facts())?;
         let scene = match &args.db {

@@ -104,7 +104,7 @@ fn plan(args: &PlanArgs) -> Result<(), Failure> {
             })
             .collect();
         return output::json(&json!({
-            "slide": args.slide,
+            "slide": output::path(&args.slide),
             "fields": fields,
             "fragments": fragments,
             "tissue_mm2": plan.tissue_mm2,

@@ -61,8 +61,8 @@ pub(super) fn run(args: &SynthesizeArgs) -> Result<(), Failure> {
     let non_mitotic = cells.len() - mitotic;
     if args.json {
         return output::json(&json!({
-            "path": args.output,
-            "truth": table,
+            "path": output::path(&args.output),
+            "truth": output::path(&table),
             "width": width,
             "height": height,
             "mitotic": mitotic,

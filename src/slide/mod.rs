@@ -55,6 +55,10 @@ fn readable(path: &Path) -> Result<(), SlideError> {
     if facts.is_dir() {
         return Err(wrong("it is a folder, not a slide".into()));
     }
+    // Reading from a pipe would wait for whoever writes to it.
+    if !facts.is_file() {
+        return Err(wrong("it is a device or a pipe, not a slide".into()));
+    }
     std::fs::File::open(path).map_err(|e| wrong(e.to_string()))?;
     Ok(())
 }

@@ -45,6 +45,12 @@ impl Database {
                 "annotations whose agreed class does not exist",
                 format!("SELECT count(*) FROM Annotations WHERE {deleted} IS NOT 1 AND agreedClass <> 0 AND agreedClass NOT IN (SELECT uid FROM Classes)"),
             ),
+            (
+                "coordinates that are no numbers a slide can have",
+                "SELECT count(*) FROM Annotations_coordinates c JOIN Annotations a ON a.uid = c.annoId
+                 WHERE a.type <> 6 AND (typeof(c.coordinateX) NOT IN ('integer', 'real') OR abs(c.coordinateX) > 1e9
+                    OR typeof(c.coordinateY) NOT IN ('integer', 'real') OR abs(c.coordinateY) > 1e9)".into(),
+            ),
             ("coordinates without their annotation", "SELECT count(*) FROM Annotations_coordinates WHERE annoId IS NULL OR annoId NOT IN (SELECT uid FROM Annotations)".into()),
             ("labels without their annotation", "SELECT count(*) FROM Annotations_label WHERE annoId IS NULL OR annoId NOT IN (SELECT uid FROM Annotations)".into()),
             ("labels of a class that does not exist", "SELECT count(*) FROM Annotations_label WHERE class <> 0 AND class NOT IN (SELECT uid FROM Classes)".into()),

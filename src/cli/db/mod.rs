@@ -115,7 +115,7 @@ fn create(args: &CreateArgs) -> Result<(), Failure> {
     let classes: Vec<String> = db.classes()?.into_iter().map(|c| c.name).collect();
     if args.json {
         return output::json(
-            &json!({"created": args.db, "generation": db.generation().number(), "classes": classes}),
+            &json!({"created": output::path(&args.db), "generation": db.generation().number(), "classes": classes}),
         );
     }
     let classes = if classes.is_empty() { "no classes yet".into() } else { classes.join(", ") };
