@@ -329,6 +329,178 @@ fn a_slide_that_cannot_be_opened_is_said_and_the_window_goes_on() {
     desk.settle();
 }
 
+#[test]
+fn a_digit_is_for_the_cell_under_the_pointer_not_for_a_selection_of_long_ago() {
+    let folder = tempfile::tempdir().unwrap();
+    let (slide, database) = (slide_in(folder.path()), folder.path().join("study.sqlite"));
+    Database::create(&database).unwrap();
+    let setup = Setup { settings: rater("C.B."), ..with(vec![slide], Some(&database)) };
+    let Some(mut desk) = Desk::open("digit", setup) else { return };
+    desk.settle();
+    desk.key(Key::Z);
+    desk.settle();
+    let center = desk.window().opened().unwrap().motion.camera().center;
+    desk.point(center);
+    desk.key(Key::Num1);
+    desk.settle();
+    let at = desk.at(center);
+    desk.click(at);
+    desk.harness.get_by_label("SELECTED");
+    // Elsewhere, with the old cell still selected and in view.
+    desk.point(SlidePx::new(center.x + 150.0, center.y + 90.0));
+    desk.key(Key::Num2);
+    desk.settle();
+    let mut found = spots(&on_disk(&database));
+    found.sort_by(|a, b| a.0.total_cmp(&b.0));
+    assert_eq!(found.iter().map(|f| f.2).collect::<Vec<_>>(), [1, 2]);
+    // With the pointer beside the slide the digit is for the selection.
+    desk.harness.hover_at(pos2(30.0, 500.0));
+    desk.harness.run_steps(2);
+    desk.key(Key::Num2);
+    desk.settle();
+    assert!(spots(&on_disk(&database)).iter().all(|f| f.2 == 2));
+}
+
+#[test]
+fn one_raters_fields_are_not_anothers_and_a_second_pass_is_taken_up_again() {
+    let folder = tempfile::tempdir().unwrap();
+    let (slide, database) = (slide_in(folder.path()), folder.path().join("study.sqlite"));
+    Database::create(&database).unwrap();
+    let setup = |name: &str| Setup { settings: rater(name), ..with(vec![slide.clone()], Some(&database)) };
+    let done =
+        |desk: &Desk| desk.window().opened().unwrap().screening.as_ref().unwrap().progress().done.len();
+    let screen = |desk: &mut Desk| {
+        desk.key(Key::F3);
+        desk.until("fields", |w| w.opened().is_some_and(|o| o.screening.is_some()));
+        desk.settle();
+    };
+    let Some(mut desk) = Desk::open("raters", setup("C.B.")) else { return };
+    desk.settle();
+    screen(&mut desk);
+    desk.key(Key::N);
+    desk.key(Key::N);
+    desk.settle();
+    assert_eq!(done(&desk), 2);
+    desk.harness.get_by_label("Rater: C.B.").click();
+    desk.harness.run_steps(3);
+    desk.key_with(Modifiers::COMMAND, Key::A);
+    desk.type_text("R.K.");
+    desk.key(Key::Enter);
+    desk.settle();
+    assert_eq!(done(&desk), 0, "R.K. has seen nothing yet");
+    desk.key(Key::N);
+    desk.settle();
+    assert_eq!(done(&desk), 1);
+    desk.harness.get_by_label("Rater: R.K.").click();
+    desk.harness.run_steps(3);
+    desk.key_with(Modifiers::COMMAND, Key::A);
+    desk.type_text("C.B.");
+    desk.key(Key::Enter);
+    desk.until("what C.B. has seen", |w| {
+        w.opened().and_then(|o| o.screening.as_ref()).is_some_and(|s| s.progress().done.len() == 2)
+    });
+    while !desk.window().asks() {
+        desk.key(Key::N);
+    }
+    desk.harness.get_by_label("Second pass").click();
+    desk.settle();
+    desk.key(Key::N);
+    desk.settle();
+    assert_eq!((desk.window().document().unwrap().pass(), done(&desk)), (2, 1));
+    drop(desk);
+    let Some(mut again) = Desk::open("raters", setup("C.B.")) else { return };
+    again.settle();
+    screen(&mut again);
+    again.until("the second pass", |w| w.document().is_some_and(|d| d.pass() == 2));
+    again.settle();
+    assert_eq!(done(&again), 1);
+    again.harness.get_by_label("Rater: C.B. (second pass)");
+}
+
+#[test]
+fn a_wrong_file_does_not_cost_the_open_document() {
+    let folder = tempfile::tempdir().unwrap();
+    let (slide, database) = (slide_in(folder.path()), folder.path().join("study.sqlite"));
+    Database::create(&database).unwrap();
+    let wrong = folder.path().join("wrong.sqlite");
+    std::fs::write(&wrong, "this is no database, whatever its name says").unwrap();
+    let answers = vec![Answer::Chosen(vec![wrong])];
+    let setup = Setup { settings: rater("C.B."), answers, ..with(vec![slide], Some(&database)) };
+    let Some(mut desk) = Desk::open("wrong", setup) else { return };
+    desk.settle();
+    desk.key_with(Modifiers::COMMAND, Key::D);
+    desk.until("the message", |w| w.failed());
+    desk.settle();
+    assert!(desk.harness.query_all_by_label_contains("wrong.sqlite").count() >= 1);
+    assert_eq!(desk.window().document().unwrap().path(), database);
+    desk.point(SlidePx::new(1000.0, 1400.0));
+    desk.key(Key::Num1);
+    desk.settle();
+    assert_eq!(on_disk(&database).len(), 1);
+}
+
+#[test]
+fn the_window_closes_when_the_last_label_is_on_disk() {
+    let folder = tempfile::tempdir().unwrap();
+    let (slide, database) = (slide_in(folder.path()), folder.path().join("study.sqlite"));
+    Database::create(&database).unwrap();
+    let setup = Setup { settings: rater("C.B."), ..with(vec![slide], Some(&database)) };
+    let Some(mut desk) = Desk::open("closes", setup) else { return };
+    desk.settle();
+    desk.point(SlidePx::new(1000.0, 1400.0));
+    // Both within one frame: rater and slide are not in the document yet.
+    desk.harness.key_press(Key::Num1);
+    desk.harness.key_press_modifiers(Modifiers::COMMAND, Key::Q);
+    let closes = |desk: &Desk| {
+        let root = &desk.harness.output().viewport_output[&egui::ViewportId::ROOT];
+        root.commands.contains(&egui::ViewportCommand::Close)
+    };
+    while !closes(&desk) {
+        desk.harness.step();
+    }
+    assert_eq!(on_disk(&database).len(), 1);
+}
+
+#[test]
+fn classes_get_roles_and_a_slide_its_case() {
+    let folder = tempfile::tempdir().unwrap();
+    let (slide, database) = (slide_in(folder.path()), folder.path().join("study.sqlite"));
+    Database::create(&database).unwrap();
+    let setup = Setup { settings: rater("C.B."), ..with(vec![slide], Some(&database)) };
+    let Some(mut desk) = Desk::open("study", setup) else { return };
+    desk.settle();
+    desk.point(SlidePx::new(1000.0, 1400.0));
+    desk.key(Key::Num1);
+    desk.settle();
+    desk.key_with(Modifiers::COMMAND, Key::P);
+    desk.type_text("classes, raters");
+    desk.key(Key::Enter);
+    desk.harness.run_steps(3);
+    desk.harness.get_by_label("New class").focus();
+    desk.harness.run_steps(2);
+    desk.type_text("atypical mitosis");
+    desk.harness.get_by_label("Add class").click();
+    desk.harness.run_steps(2);
+    desk.harness.get_by_label("New rater").focus();
+    desk.harness.run_steps(2);
+    desk.type_text("R.K.");
+    desk.harness.get_by_label("Add rater").click();
+    desk.harness.run_steps(2);
+    desk.harness.get_by_label("Case of case-07.svs").focus();
+    desk.harness.run_steps(2);
+    desk.type_text("dog 7");
+    desk.harness.get_by_label("Set case").click();
+    desk.settle();
+    let kept = Database::open(&database, Access::ReadOnly).unwrap();
+    let class = kept.classes().unwrap().pop().unwrap();
+    assert_eq!(
+        (class.name.as_str(), class.role),
+        ("atypical mitosis", mitoscope::model::Role::MitoticFigure)
+    );
+    assert_eq!(kept.raters().unwrap().iter().map(|r| r.name.as_str()).collect::<Vec<_>>(), ["C.B.", "R.K."]);
+    assert_eq!(kept.slides().unwrap()[0].case.as_deref(), Some("dog 7"));
+}
+
 /// On real tissue of the paper's slide: screened to the end, its look-alikes set by clicks at their places.
 #[test]
 fn the_case_slide_is_screened_to_its_end_and_labelled_by_clicks() {

@@ -2,6 +2,7 @@
 
 use super::action::{Action, Needs, find};
 use super::dialogs::Request;
+use super::document::{Choice, Document, SlideFacts};
 use super::jobs;
 use super::modes::Mode;
 use super::modes::screening::Step;
@@ -10,12 +11,14 @@ use super::overlay::{Over, Setup};
 use super::parts::lens::OBJECTIVES;
 use super::parts::message::Message;
 use super::settings::Settings;
+use super::study_sheet::Study;
 use super::theme::{self, Theme};
 use super::window::{DemoWork, Tool, Window};
 use crate::model::people::DEFAULT_CLASSES;
 use crate::model::{Camera, Magnification, ObjectId, Role, ScreenPx, SlidePx, Um};
 use eframe::egui::Context;
 use std::f64::consts::FRAC_PI_2;
+use std::sync::Arc;
 use std::time::Duration;
 
 /// One key of zoom.
@@ -42,6 +45,8 @@ impl Window {
             Needs::Object => self.target().is_some(),
             Needs::Undo => self.document.as_ref().is_some_and(|d| d.can_undo()),
             Needs::Redo => self.document.as_ref().is_some_and(|d| d.can_redo()),
+            Needs::Document => self.document.as_ref().is_some_and(|d| d.writable()),
+            Needs::OldDocument => self.old_generation.is_some(),
             Needs::Count => self.count.is_some_and(|c| c.maximum.count > 0),
         }
     }
@@ -56,8 +61,8 @@ impl Window {
             Action::Demo => self.start_demo(now),
             Action::CloseSlide => self.close_slide(),
             Action::Quit => self.closing = true,
-            Action::Undo => self.with_document(|d| d.undo()),
-            Action::Redo => self.with_document(|d| d.redo()),
+            Action::Undo => self.step_back(Document::undo),
+            Action::Redo => self.step_back(Document::redo),
             Action::Delete => self.delete(now),
             Action::ChooseRater => self.over = Over::Setup(Setup::new(self, None)),
             Action::Class(n) => self.digit(n, now),
@@ -91,6 +96,8 @@ impl Window {
             Action::Palette => self.palette.toggle(),
             Action::CheatSheet => self.over = Over::CheatSheet,
             Action::About => self.over = Over::About,
+            Action::Upgrade => self.ask_upgrade(),
+            Action::Study => self.over = Over::Study(Study::new(self)),
             Action::LogPlace => self.say_log(now),
             Action::Cancel => self.cancel(),
             Action::ZoomIn
@@ -117,21 +124,23 @@ impl Window {
         slide.map_or_else(|| "study.sqlite".into(), |s| format!("{}.sqlite", s.to_string_lossy()))
     }
 
-    fn with_document(&mut self, act: impl FnOnce(&mut super::document::Document)) {
+    fn step_back(&mut self, step: fn(&mut Document) -> bool) {
         if let Some(document) = &mut self.document {
-            act(document);
+            step(document);
         }
     }
 
     fn move_view(&mut self, action: Action) {
-        let viewport = self.viewport;
+        let (viewport, pointer) = (self.viewport, self.pointer.filter(|_| !self.crosshair));
         let Some(open) = &mut self.open else { return };
         let (target, middle) = (open.motion.target(), ScreenPx::new(viewport[0] / 2.0, viewport[1] / 2.0));
+        // As the wheel does: about the pointer, while it is over the slide.
+        let at = pointer.map_or(middle, |p| target.to_screen(p, viewport));
         let pan =
             |dx: f64, dy: f64| target.panned(-dx * viewport[0] * PAN_PART, -dy * viewport[1] * PAN_PART);
         let to = match action {
-            Action::ZoomIn => target.zoomed(ZOOM_STEP, middle, viewport),
-            Action::ZoomOut => target.zoomed(1.0 / ZOOM_STEP, middle, viewport),
+            Action::ZoomIn => target.zoomed(ZOOM_STEP, at, viewport),
+            Action::ZoomOut => target.zoomed(1.0 / ZOOM_STEP, at, viewport),
             Action::Fit => {
                 let fit = Camera::fit(open.facts().bounds(), viewport, 1.05);
                 if target.angle == 0.0 { fit } else { Camera { angle: target.angle, ..fit } }
@@ -157,6 +166,12 @@ impl Window {
         open.motion.go(to, viewport);
     }
 
+    fn ask_upgrade(&mut self) {
+        if let Some(generation) = self.old_generation {
+            self.over = Over::Upgrade(generation);
+        }
+    }
+
     fn set_mode(&mut self, mode: Mode) {
         self.mode = mode;
         if mode == Mode::Screen {
@@ -179,11 +194,15 @@ impl Window {
         rule.max(8.0 / open.motion.camera().zoom)
     }
 
-    /// The object that keys act on: the one under the pointer, else the selected one while it is in view.
-    pub(super) fn target(&self) -> Option<ObjectId> {
+    /// The cell under the pointer.
+    fn under_pointer(&self) -> Option<ObjectId> {
         let document = self.document.as_ref()?;
-        let under = self.pointer.and_then(|p| document.nearest_cell(p, self.reach())).map(|o| o.id);
-        under.or_else(|| self.visible_selection())
+        self.pointer.and_then(|p| document.nearest_cell(p, self.reach())).map(|o| o.id)
+    }
+
+    /// The object that Delete takes: the one under the pointer, else the selected one while it is in view.
+    pub(super) fn target(&self) -> Option<ObjectId> {
+        self.under_pointer().or_else(|| self.visible_selection())
     }
 
     fn visible_selection(&self) -> Option<ObjectId> {
@@ -205,16 +224,26 @@ impl Window {
             return;
         }
         self.class = class;
-        match (self.target(), self.pointer) {
-            (Some(object), _) => {
-                if self.ready_to_label(None, now)
-                    && let Some(id) = self.drawing_class()
-                {
-                    self.with_document(|d| d.label(object, id));
+        // With the pointer over the slide the digit is for what is there; the selection may be a cell of long ago.
+        match self.pointer {
+            Some(place) => match self.under_pointer() {
+                Some(object) => self.relabel(object, now),
+                None => self.place(place, now),
+            },
+            None => {
+                if let Some(object) = self.visible_selection() {
+                    self.relabel(object, now);
                 }
             }
-            (None, Some(place)) => self.place(place, now),
-            (None, None) => {}
+        }
+    }
+
+    fn relabel(&mut self, object: ObjectId, now: Duration) {
+        if let Some(choice) = self.choice()
+            && self.ready_to_label(None, now)
+            && let Some(document) = &mut self.document
+        {
+            document.label(object, choice);
         }
     }
 
@@ -224,19 +253,23 @@ impl Window {
         if !open.facts().bounds().contains(at) {
             return;
         }
-        let role = self.document.as_ref().and_then(|d| d.classes().get(self.class)).map(|c| c.role);
-        if role == Some(Role::TumourRegion) {
+        // Level-0 pixels are whole in the files that other programs write.
+        let at = SlidePx::new(at.x.round(), at.y.round());
+        let slide = Arc::new(self.slide_facts(open));
+        let Some(choice) = self.choice() else { return };
+        if choice == Choice::Role(Role::TumourRegion) {
             self.say(
                 Message::note("This class is for regions; a spot marks a cell: choose another class"),
                 now,
             );
             return;
         }
-        // Level-0 pixels are whole in the files that other programs write.
-        let at = SlidePx::new(at.x.round(), at.y.round());
-        if self.ready_to_label(Some(at), now) {
-            let class = self.class;
-            self.with_document(|d| d.place(at, class));
+        let reach = self.reach();
+        if self.ready_to_label(Some((Arc::clone(&slide), at, choice)), now)
+            && let Some(document) = &mut self.document
+            && !document.on_its_way(at, reach)
+        {
+            document.place(&slide, at, choice);
         }
     }
 
@@ -248,15 +281,16 @@ impl Window {
     }
 
     /// Is there a document that can be written, and a rater? Else it is asked for, and `label` comes afterwards.
-    fn ready_to_label(&mut self, label: Option<SlidePx>, now: Duration) -> bool {
+    fn ready_to_label(&mut self, label: Option<(Arc<SlideFacts>, SlidePx, Choice)>, now: Duration) -> bool {
+        if self.next.is_some() {
+            self.say(Message::note("The document is still being opened; try again in a moment"), now);
+            return false;
+        }
         let Some(document) = &self.document else {
             self.over = Over::Setup(Setup::new(self, label));
             return false;
         };
-        if !document.is_open() {
-            self.say(Message::note("The document is still being opened; try again in a moment"), now);
-            false
-        } else if !document.writable() {
+        if !document.writable() {
             let words = format!("{} is open for looking only: nothing was labelled", document.name());
             self.say(Message::warning(words), now);
             false
@@ -271,8 +305,9 @@ impl Window {
     fn delete(&mut self, now: Duration) {
         if let Some(object) = self.target()
             && self.ready_to_label(None, now)
+            && let Some(document) = &mut self.document
         {
-            self.with_document(|d| d.delete(object));
+            document.delete(object);
         }
     }
 
@@ -282,6 +317,11 @@ impl Window {
         let (complete, gap) = (pass.complete(), pass.first_gap());
         self.selected = None;
         self.keep_progress();
+        // Whose pass it is must be known before it can be kept.
+        let nobody = self.document.as_ref().is_some_and(|d| d.writable() && d.wanted_rater().is_none());
+        if nobody && self.next.is_none() {
+            self.over = Over::Setup(Setup::new(self, None));
+        }
         match step {
             Step::Moved => self.show_field(false),
             Step::End if complete => self.over = Over::End,
@@ -338,11 +378,13 @@ impl Window {
         if let Some(pass) = self.open.as_mut().and_then(|o| o.screening.as_mut()) {
             *pass = pass.afresh();
         }
+        let mut number = 2;
         if let Some(document) = &mut self.document {
-            document.start_pass(document.pass() + 1);
+            number = document.pass() + 1;
+            document.ask_progress(Some(number));
         }
         self.show_field(false);
-        self.say(Message::note("Second pass: all fields are open again"), now);
+        self.say(Message::note(format!("Pass {number} begins")), now);
     }
 
     fn go_to_count(&mut self) {

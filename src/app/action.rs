@@ -17,6 +17,8 @@ pub enum Action {
     Redo,
     Delete,
     ChooseRater,
+    Study,
+    Upgrade,
     Class(u8),
     Place,
     Crosshair,
@@ -123,6 +125,10 @@ pub enum Needs {
     Redo,
     /// A count.
     Count,
+    /// A document that can be written.
+    Document,
+    /// A document that must be upgraded.
+    OldDocument,
 }
 
 /// A key with what is held.
@@ -247,6 +253,8 @@ pub static ACTIONS: &[Spec] = &[
     spec(A::OpenSlide, "open-slide", "Open slide…", File, &[ctrl(Key::O)], Needs::Nothing, "Opens whole-slide images or plain pictures."),
     spec(A::OpenDocument, "open-document", "Open document…", File, &[ctrl(Key::D)], Needs::Nothing, "Opens a SlideRunner database for the labels."),
     spec(A::NewDocument, "new-document", "New document…", File, &[ctrl(Key::N)], Needs::Nothing, "Makes a new SlideRunner database for the labels."),
+    spec(A::Study, "study", "Classes, raters, case…", File, &[], Needs::Document, "Adds classes and raters to the document, says what each class stands for, and names the slide's case."),
+    spec(A::Upgrade, "upgrade", "Upgrade document…", File, &[], Needs::OldDocument, "Brings a document of an older SlideRunner to the present kind, after a backup."),
     spec(A::NextSlide, "next-slide", "Next slide", File, &[key(Key::Period)], Needs::Slides, "Goes to the next slide of the list."),
     spec(A::PreviousSlide, "previous-slide", "Previous slide", File, &[key(Key::Comma)], Needs::Slides, "Goes to the slide before in the list."),
     spec(A::CloseSlide, "close-slide", "Close slide", File, &[ctrl(Key::W)], Needs::Slide, "Takes the slide off the screen. Labels are saved already."),
@@ -296,7 +304,7 @@ pub static ACTIONS: &[Spec] = &[
 
     spec(A::Next, "next", "Next field", Screen, &[key(Key::N)], Needs::Plan, "Marks this field as seen and goes to the next one. Also Space and the mouse's forward button."),
     spec(A::Previous, "previous", "Previous field", Screen, &[shift(Key::N)], Needs::Plan, "Goes back one field. Also the mouse's back button."),
-    spec(A::ReturnToField, "return-to-field", "Back to the field", Screen, &[key(Key::F)], Needs::Plan, "Shows the current field again after looking around."),
+    spec(A::ReturnToField, "return-to-field", "Back to the field", Screen, &[key(Key::Q)], Needs::Plan, "Shows the current field again after looking around."),
     spec(A::Dim, "dim", "Dim outside the field", Screen, &[key(Key::O)], Needs::Slide, "Darkens a little what lies outside the field, or not."),
     spec(A::SecondPass, "second-pass", "Second pass", Screen, &[], Needs::Seen, "Starts over, with a progress of its own."),
     spec(A::GoToCount, "go-to-count", "Go to the counted area", Screen, &[key(Key::G)], Needs::Count, "Shows the 2.37 mm² with the most mitotic figures."),
@@ -372,7 +380,7 @@ pub fn page() -> String {
             page.push_str(&format!("| {what} | {how} |\n"));
         }
     }
-    page.push_str("\nA digit labels the object under the pointer, or the selected one, or places a new label at the pointer.\nOn a Mac, Cmd takes the place of Ctrl.\n");
+    page.push_str("\nA digit labels the cell under the pointer, or places a new label there. With the pointer beside the slide it labels the\nselected cell, else it chooses the class to label with.\nOn a Mac, Cmd takes the place of Ctrl.\n");
     page
 }
 

@@ -22,8 +22,8 @@ pub struct Hands {
 impl Window {
     /// Reads the frame's keys and buttons, and does what they mean.
     pub(super) fn take_keys(&mut self, ctx: &Context, now: Duration) {
-        let modal = self.palette.is_open() || self.prompt.is_some() || self.over.is_modal();
-        let typing = ctx.egui_wants_keyboard_input();
+        let modal = self.palette.is_open() || self.asks();
+        let (typing, focused) = (ctx.text_edit_focused(), ctx.egui_wants_keyboard_input());
         if modal {
             self.hands = Hands::default();
             return;
@@ -31,7 +31,7 @@ impl Window {
         for event in ctx.input(|i| i.events.clone()) {
             match event {
                 Event::Key { key, pressed, repeat, modifiers, .. }
-                    if self.key(ctx, now, key, pressed, repeat, modifiers, typing) =>
+                    if self.key(ctx, now, key, pressed, repeat, modifiers, typing, focused) =>
                 {
                     // What it opened must not take the same press as its own.
                     ctx.input_mut(|i| i.consume_key(modifiers, key));
@@ -59,10 +59,15 @@ impl Window {
         repeat: bool,
         held: Modifiers,
         typing: bool,
+        focused: bool,
     ) -> bool {
         let plain = held.is_none() || held.shift_only();
         // A field that is typed into keeps its letters; commands with Ctrl and function keys work everywhere.
         if typing && plain && !is_function_key(key) && key != Key::Escape {
+            return false;
+        }
+        // Enter and Space press the button that has the focus.
+        if focused && plain && matches!(key, Key::Space | Key::Enter) {
             return false;
         }
         if key == Key::Space && held.is_none() {
@@ -79,6 +84,10 @@ impl Window {
             return false;
         }
         let Some(action) = action::of_key(key, held) else { return false };
+        // A field takes back its own letters.
+        if typing && matches!(action, Action::Undo | Action::Redo) {
+            return false;
+        }
         if !pressed {
             if action == Action::Marks && self.hands.marks.take().is_some_and(|since| now - since > HOLD) {
                 self.act_if_possible(Action::Marks, ctx, now);

@@ -44,8 +44,8 @@ pub enum Done {
     Surveyed {
         /// The slide.
         path: PathBuf,
-        /// The survey, or why there is none.
-        survey: Result<Arc<Survey>, String>,
+        /// The survey with each field's own tissue in mm2, or why there is none.
+        survey: Result<(Arc<Survey>, Arc<Vec<f64>>), String>,
     },
     /// The count.
     Counted(count::Answer),
@@ -115,11 +115,12 @@ fn picture(out: &Outbox<Done>, source: &dyn SlideSource) {
 pub fn survey(jobs: &Jobs, source: &Arc<dyn SlideSource>, resolution: Resolution) {
     let source = Arc::clone(source);
     jobs.run(move |out| {
-        let survey = screening::survey(&*source, resolution, fields::Settings::default());
-        out.put(Done::Surveyed {
-            path: source.facts().path.clone(),
-            survey: survey.map(Arc::new).map_err(|e| e.to_string()),
+        let survey = screening::survey(&*source, resolution, fields::Settings::default()).map(|survey| {
+            let shares = fields::shares(&survey.plan, &survey.mask, resolution);
+            (Arc::new(survey), Arc::new(shares))
         });
+        let path = source.facts().path.clone();
+        out.put(Done::Surveyed { path, survey: survey.map_err(|e| e.to_string()) });
     });
 }
 

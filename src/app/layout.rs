@@ -48,7 +48,7 @@ pub(super) fn show(window: &mut Window, ui: &mut Ui, now: Duration) {
             .resizable(true)
             .frame(frame(8, 8))
             .show(ui, |ui| panels::slides::show(window, ui));
-        keep(window, shown.response.rect.width(), |s| &mut s.left_width);
+        keep(window, shown.response.rect.width(), width, |s, width| s.left_width = width);
     }
     if !window.alone && !window.settings.get().right_folded && window.opened().is_some() {
         let width = window.settings.get().right_width;
@@ -58,15 +58,14 @@ pub(super) fn show(window: &mut Window, ui: &mut Ui, now: Duration) {
             .resizable(true)
             .frame(frame(12, 8))
             .show(ui, |ui| panels::inspector::show(window, ui));
-        keep(window, shown.response.rect.width(), |s| &mut s.right_width);
+        keep(window, shown.response.rect.width(), width, |s, width| s.right_width = width);
     }
     CentralPanel::no_frame().show(ui, |ui| window.slide_area(ui, now));
 }
 
 /// Remembers a panel's width once it was dragged.
-fn keep(window: &mut Window, width: f32, field: fn(&mut super::settings::Settings) -> &mut f32) {
-    let mut settings = window.settings.get().clone();
-    if (*field(&mut settings) - width).abs() > 1.0 {
-        window.settings.change(|s| *field(s) = width);
+fn keep(window: &mut Window, width: f32, known: f32, set: fn(&mut super::settings::Settings, f32)) {
+    if (known - width).abs() > 1.0 {
+        window.settings.change(|s| set(s, width));
     }
 }

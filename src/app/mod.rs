@@ -22,6 +22,7 @@ pub mod report;
 mod results;
 pub mod settings;
 mod shelf;
+mod study_sheet;
 pub mod theme;
 pub mod tour;
 mod viewport;

@@ -2,14 +2,17 @@
 //! keys, the label image, About, the palette.
 
 use super::action::{self, ACTIONS, Action};
+use super::document::{Choice, SlideFacts};
 use super::opened::LabelImage;
 use super::parts::{self, cheat_sheet, palette};
+use super::study_sheet::{self, Study};
 use super::theme;
-use super::window::Window;
+use super::window::{AfterSetup, Window};
 use crate::model::SlidePx;
 use crate::store::Generation;
 use eframe::egui::{self, Align, Button, Context, Id, Key, Layout, Modal, RichText, TextEdit, Ui, vec2};
 use std::path::PathBuf;
+use std::sync::Arc;
 use std::time::Duration;
 
 /// What is open over the window.
@@ -24,6 +27,8 @@ pub enum Over {
     About,
     /// Who labels, and where the labels go.
     Setup(Setup),
+    /// Classes, raters and the slide's case.
+    Study(Study),
     /// An older document: upgrade it?
     Upgrade(Generation),
     /// All fields were seen.
@@ -46,14 +51,14 @@ pub struct Setup {
     pub path: String,
     /// Is the document asked for too?
     pub with_document: bool,
-    /// The label that comes after the answer.
-    pub label: Option<SlidePx>,
+    /// The label that comes after the answer: its slide, place and class.
+    pub label: Option<(Arc<SlideFacts>, SlidePx, Choice)>,
     fresh: bool,
 }
 
 impl Setup {
     /// The question, with what is likely filled in.
-    pub fn new(window: &Window, label: Option<SlidePx>) -> Self {
+    pub fn new(window: &Window, label: Option<(Arc<SlideFacts>, SlidePx, Choice)>) -> Self {
         let folder = window.open.as_ref().and_then(|o| o.path().parent().map(PathBuf::from));
         let path = folder.unwrap_or_default().join(window.document_name());
         let known = window.document.as_ref().and_then(|d| d.wanted_rater().map(str::to_owned));
@@ -89,6 +94,7 @@ pub(super) fn show(window: &mut Window, ctx: &Context, now: Duration) {
             }
         }
         Over::Setup(setup) => ask_setup(window, ctx, setup),
+        Over::Study(study) => study_sheet::show(window, ctx, study),
         Over::Upgrade(generation) => ask_upgrade(window, ctx, generation),
         Over::End => end(window, ctx, now),
     };
@@ -152,7 +158,12 @@ fn show_prompt(window: &mut Window, ctx: &Context) {
 }
 
 /// A sheet in the middle of the window; `true` when it was closed by Esc or a click beside it.
-fn sheet<R>(ctx: &Context, name: &str, width: f32, contents: impl FnOnce(&mut Ui) -> R) -> (R, bool) {
+pub(super) fn sheet<R>(
+    ctx: &Context,
+    name: &str,
+    width: f32,
+    contents: impl FnOnce(&mut Ui) -> R,
+) -> (R, bool) {
     let id = Id::unique(name);
     let area = Modal::default_area(id).accessible_name(name);
     let modal = Modal::new(id).area(area).frame(theme::sheet(ctx)).show(ctx, |ui| {
@@ -179,7 +190,7 @@ fn buttons(ui: &mut Ui, verb: &str, other: &str, ready: bool) -> Option<bool> {
     .inner
 }
 
-fn field(ui: &mut Ui, caption: &str, text: &mut String, width: f32) -> egui::Response {
+pub(super) fn field(ui: &mut Ui, caption: &str, text: &mut String, width: f32) -> egui::Response {
     let label = ui.label(caption);
     let field = TextEdit::singleline(text)
         .desired_width(width)
@@ -256,7 +267,7 @@ fn ask_setup(window: &mut Window, ctx: &Context, mut setup: Setup) -> Over {
     }
     match answer {
         Some(true) => {
-            window.start_labelling(&setup);
+            window.start_labelling(setup);
             Over::Nothing
         }
         Some(false) => Over::Nothing,
@@ -367,18 +378,18 @@ fn about(window: &Window, ctx: &Context) -> bool {
 
 impl Window {
     /// The answer to [`Setup`]: the rater is chosen, the document opened or made, the label placed.
-    pub(super) fn start_labelling(&mut self, setup: &Setup) {
-        let name = setup.name.trim().to_owned();
-        self.settings.change(|s| s.rater.clone_from(&name));
+    fn start_labelling(&mut self, setup: Setup) {
+        self.choose_rater(setup.name.trim());
         if setup.with_document {
-            self.after_setup = setup.label;
+            self.after_setup = Some(AfterSetup { label: setup.label });
             super::jobs::look(&self.jobs, PathBuf::from(setup.path.trim()));
-        } else if let Some(document) = &mut self.document {
-            document.choose_rater(&name);
-            if let Some(at) = setup.label {
-                let class = self.class;
-                document.place(at, class);
-            }
+            return;
+        }
+        if self.open.as_ref().and_then(|o| o.screening.as_ref()).is_some_and(|s| s.begun()) {
+            self.keep_progress();
+        }
+        if let (Some((slide, at, choice)), Some(document)) = (setup.label, &mut self.document) {
+            document.place(&slide, at, choice);
         }
     }
 }

@@ -7,26 +7,26 @@ use super::modes::screening::Screening;
 use super::opened::{LabelImage, Opened, Tissue};
 use super::overlay::Over;
 use super::parts::message::Message;
-use super::window::{Window, slide_facts};
+use super::window::Window;
 use crate::model::Edit;
 use crate::render::view::Options;
 use crate::slide::Pixels;
+use crate::store::How;
 use eframe::egui::{ColorImage, Context, TextureHandle, TextureOptions};
 use std::sync::Arc;
 use std::time::Duration;
 
 /// Takes everything that has arrived.
 pub(super) fn take(window: &mut Window, ctx: &Context, now: Duration) {
-    while let Some(done) = window.jobs.poll() {
+    while let Some(done) = window.done() {
         take_job(window, ctx, done, now);
     }
-    while let Some(done) = window.slow.poll() {
-        take_job(window, ctx, done, now);
-    }
+    take_next(window, now);
     let news = window.document.as_mut().map(|d| d.poll()).unwrap_or_default();
     for news in news {
         take_news(window, news, now);
     }
+    take_leaving(window, now);
     if let Some((request, answer)) = window.dialogs.poll() {
         window.chosen(request, answer);
     }
@@ -35,6 +35,59 @@ pub(super) fn take(window: &mut Window, ctx: &Context, now: Duration) {
     }
     if window.mode == Mode::Screen {
         survey(window);
+    }
+}
+
+/// The document that is being opened takes the place of the one before when it is open, and not before.
+fn take_next(window: &mut Window, now: Duration) {
+    let Some(next) = &mut window.next else { return };
+    let news = next.poll();
+    if news.is_empty() {
+        return;
+    }
+    if let Some(why) = news.iter().find_map(|n| match n {
+        News::Failed(why) => Some(why.clone()),
+        _ => None,
+    }) {
+        if let Some(next) = window.next.take() {
+            let path = next.path().to_owned();
+            window.settings.change(|s| s.forget(&path));
+            jobs::retire(&window.jobs, next);
+        }
+        let lost = if window.after_setup.take().is_some_and(|a| a.label.is_some()) {
+            "; nothing was labelled"
+        } else {
+            ""
+        };
+        window.say(Message::error(format!("{why}{lost}")), now);
+        return;
+    }
+    window.take_next();
+    for news in news {
+        take_news(window, news, now);
+    }
+    window.begin_work();
+}
+
+/// Documents that were left are let go when all is written; what they refuse is said.
+fn take_leaving(window: &mut Window, now: Duration) {
+    let mut words = Vec::new();
+    for document in &mut window.leaving {
+        for news in document.poll() {
+            match news {
+                News::Refused(what, why) => words.push(format!("Not saved ({what}): {why}")),
+                News::Lost(n, why) => words.push(format!("{n} not saved: {why}")),
+                _ => {}
+            }
+        }
+    }
+    for words in words {
+        window.say(Message::error(words), now);
+    }
+    for at in (0..window.leaving.len()).rev() {
+        if window.leaving[at].pending() == 0 {
+            jobs::retire(&window.jobs, window.leaving.remove(at));
+        }
     }
 }
 
@@ -57,12 +110,14 @@ fn take_job(window: &mut Window, ctx: &Context, done: Done, now: Duration) {
             let path = open.path().to_owned();
             open.start = set.view_of(&path.display().to_string());
             let at = window.shelf.add(&path);
+            window.shelf.tried(at, false);
             open.thumbnail = window.shelf.slides()[at].thumbnail.clone();
             if open.thumbnail.is_none() {
-                jobs::thumbnail(&window.jobs, &open.source);
+                jobs::thumbnail(&window.pictures, &open.source);
             }
-            if let Some(document) = &mut window.document {
-                document.show_slide(Some(slide_facts(&open)));
+            let told = window.slide_facts(&open);
+            for document in window.document.iter_mut().chain(&mut window.next) {
+                document.show_slide(Some(told.clone()));
             }
             window.open = Some(open);
             window.settings.change(|s| s.opened_slide(path));
@@ -71,6 +126,7 @@ fn take_job(window: &mut Window, ctx: &Context, done: Done, now: Duration) {
         Done::NotOpened { ticket, path, why } => {
             if ticket == window.ticket {
                 window.opening = None;
+                window.shelf.tried(window.listed, true);
             }
             window.settings.change(|s| s.forget(&path));
             window.say(Message::error(why), now);
@@ -85,15 +141,15 @@ fn take_job(window: &mut Window, ctx: &Context, done: Done, now: Duration) {
         Done::Surveyed { path, survey } => {
             let Some(open) = window.open.as_mut().filter(|o| o.path() == path) else { return };
             open.tissue = match survey {
-                Ok(survey) => {
-                    open.screening = Some(Screening::new(Arc::new(survey.plan.clone())));
+                Ok((survey, shares)) => {
+                    open.screening = Some(Screening::new(Arc::new(survey.plan.clone()), shares));
                     Tissue::Found(survey)
                 }
                 Err(why) => Tissue::Failed(why),
             };
             // What the document remembers of the pass was read when the slide was opened: it is asked for again.
             if let Some(document) = &mut window.document {
-                document.start_pass(1);
+                document.ask_progress(None);
             }
             window.show_field(true);
         }
@@ -114,7 +170,6 @@ fn take_job(window: &mut Window, ctx: &Context, done: Done, now: Duration) {
         }
         Done::DocumentPlace { path, exists } => {
             window.open_document(path, !exists);
-            window.begin_work();
         }
         Done::DemoProgress { done, total } => {
             if let Some(demo) = &mut window.demo {
@@ -125,6 +180,11 @@ fn take_job(window: &mut Window, ctx: &Context, done: Done, now: Duration) {
             let cancelled = window.demo.take().is_some_and(|d| d.cancelling);
             window.slow.resume();
             match made {
+                // Whoever went on to another slide meanwhile is not torn away from it.
+                Ok(path) if window.open.is_some() || window.opening.is_some() => {
+                    window.shelf.add(&path);
+                    window.say(Message::note("The demo slide is made: it is in the slide list"), now);
+                }
                 Ok(path) => window.open_slide(&path),
                 Err(_) if cancelled => window.say(Message::note("The demo slide was not made"), now),
                 Err(why) => window.say(Message::error(why), now),
@@ -142,29 +202,53 @@ fn take_news(window: &mut Window, news: News, now: Duration) {
                 window.class = 0;
             }
         }
-        News::NeedsUpgrade(generation) => window.over = Over::Upgrade(generation),
+        News::NeedsUpgrade(generation) => {
+            window.old_generation = Some(generation);
+            window.over = Over::Upgrade(generation);
+        }
         News::Upgraded(backup) => {
+            window.old_generation = None;
             let words = format!("Document upgraded; as it was it is kept as {}", backup.display());
             window.say(Message::note(words), now);
         }
         News::Loaded => {}
-        News::Saved(edit) => {
-            let undo = edit.inverse().is_some();
+        News::Saved(edit, how, elsewhere) => {
             let words = window.title(&edit);
-            window.say(if undo { Message::done(words) } else { Message::note(words) }, now);
-            let count = window.document.as_ref().map(|d| d.objects().iter().filter(|o| !o.deleted).count());
-            if let (Some(n), Some(open)) = (count, &window.open) {
-                window.shelf.set_objects(open.path(), n as u64);
+            let on = elsewhere.map_or_else(String::new, |slide| format!(" on {slide}"));
+            window.say(
+                match how {
+                    How::New if edit.inverse().is_some() => Message::done(format!("{words}{on}")),
+                    How::New => Message::note(format!("{words}{on}")),
+                    How::Undo => Message::note(format!("Taken back{on}: {}", lower(&words))),
+                    How::Redo => Message::note(format!("Made again{on}: {}", lower(&words))),
+                },
+                now,
+            );
+            if let (Some(document), Some(open)) = (&window.document, &window.open)
+                && document.slide().is_some()
+            {
+                window.shelf.set_objects(open.path(), document.shown() as u64);
             }
             if let Edit::SetDeleted { object, deleted: true } = edit {
                 window.selected = window.selected.filter(|s| *s != object);
             }
         }
-        News::Progress(progress) => {
+        News::Progress(_, progress) => {
             if let Some(pass) = window.open.as_mut().and_then(|o| o.screening.as_mut()) {
+                let (before, other_plan) = (pass.progress().current, pass.of_another_plan(&progress));
                 pass.take_up(&progress);
-                window.show_field(true);
+                if pass.progress().current != before {
+                    window.show_field(true);
+                }
+                if other_plan {
+                    let words = "The fields of this slide are laid otherwise than in the earlier screening: all are open again";
+                    window.say(Message::warning(words), now);
+                }
             }
+        }
+        News::Lost(n, why) => {
+            let what = if n == 1 { "1 act was".to_owned() } else { format!("{n} acts were") };
+            window.say(Message::error(format!("{what} not saved: {why}")), now);
         }
         News::Refused(what, why) => {
             let message = match what.as_str() {
@@ -189,7 +273,7 @@ fn take_news(window: &mut Window, news: News, now: Duration) {
 fn survey(window: &mut Window) {
     let Some(open) = &mut window.open else { return };
     if let (Tissue::Unknown, Some(resolution)) = (&open.tissue, open.resolution()) {
-        jobs::survey(&window.jobs, &open.source, resolution);
+        jobs::survey(&window.analysis, &open.source, resolution);
         open.tissue = Tissue::Searching;
     }
 }
@@ -200,6 +284,12 @@ fn texture(ctx: &Context, name: &str, pixels: &Pixels) -> TextureHandle {
     ctx.load_texture(name, image, TextureOptions::LINEAR)
 }
 
+/// With a small letter at its head.
+fn lower(words: &str) -> String {
+    let mut letters = words.chars();
+    letters.next().map_or_else(String::new, |first| first.to_lowercase().chain(letters).collect())
+}
+
 /// With a capital at its head.
 fn sentence(words: &str) -> String {
     let mut letters = words.chars();
@@ -207,15 +297,21 @@ fn sentence(words: &str) -> String {
 }
 
 impl Window {
-    /// A document was opened in order to label: the place that was reached goes into it, and the label that waited.
+    /// The next result of any worker.
+    fn done(&self) -> Option<Done> {
+        [&self.jobs, &self.analysis, &self.pictures, &self.slow].into_iter().find_map(|w| w.poll())
+    }
+
+    /// A document was opened in order to label: the place that was reached goes into it, and the label that waited, on
+    /// the slide it was meant for.
     fn begin_work(&mut self) {
+        let Some(after) = self.after_setup.take() else { return };
         let begun = self.open.as_ref().and_then(|o| o.screening.as_ref()).is_some_and(|s| s.begun());
         if begun {
             self.keep_progress();
         }
-        let class = self.class;
-        if let (Some(at), Some(document)) = (self.after_setup.take(), &mut self.document) {
-            document.place(at, class);
+        if let (Some((slide, at, choice)), Some(document)) = (after.label, &mut self.document) {
+            document.place(&slide, at, choice);
         }
     }
 

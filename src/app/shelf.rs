@@ -2,6 +2,7 @@
 
 use crate::store::SlideEntry;
 use eframe::egui::TextureHandle;
+use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 
 /// Slides in the list at most; a document of more is worked on by its search field.
@@ -19,6 +20,8 @@ pub struct Listed {
     pub thumbnail: Option<TextureHandle>,
     /// Objects that are not deleted, if the document has the slide.
     pub objects: Option<u64>,
+    /// Could it not be opened when it was tried last?
+    pub failed: bool,
 }
 
 /// The list.
@@ -50,24 +53,32 @@ impl Shelf {
             directory: String::new(),
             thumbnail: None,
             objects: None,
+            failed: false,
         });
         self.slides.len() - 1
     }
 
     /// The document's slides: counts are renewed, slides not in the list yet come to its end.
     pub fn merge(&mut self, entries: &[SlideEntry]) {
+        let mut named: HashMap<String, Vec<usize>> = HashMap::new();
+        for (at, slide) in self.slides.iter().enumerate() {
+            named.entry(slide.name.clone()).or_default().push(at);
+        }
         for entry in entries {
-            let known = self.slides.iter_mut().find(|s| s.name == entry.filename && fits(s, entry));
-            if let Some(listed) = known {
+            let of_name = named.entry(entry.filename.clone()).or_default();
+            if let Some(at) = of_name.iter().copied().find(|at| fits(&self.slides[*at], entry)) {
+                let listed = &mut self.slides[at];
                 listed.objects = Some(entry.objects);
                 listed.directory.clone_from(&entry.directory);
             } else if self.slides.len() < MOST {
+                of_name.push(self.slides.len());
                 self.slides.push(Listed {
                     name: entry.filename.clone(),
                     path: None,
                     directory: entry.directory.clone(),
                     thumbnail: None,
                     objects: Some(entry.objects),
+                    failed: false,
                 });
             }
         }
@@ -86,6 +97,13 @@ impl Shelf {
     pub fn set_objects(&mut self, path: &Path, objects: u64) {
         if let Some(slide) = self.slides.iter_mut().find(|s| s.path.as_deref() == Some(path)) {
             slide.objects = Some(objects);
+        }
+    }
+
+    /// The slide could be opened, or not.
+    pub fn tried(&mut self, at: usize, failed: bool) {
+        if let Some(slide) = self.slides.get_mut(at) {
+            slide.failed = failed;
         }
     }
 

@@ -52,10 +52,7 @@ pub fn walk(
     let slide = jobs::make_demo(folder, recipe, progress)?;
     let truth = synthetic::truth(recipe).map_err(|e| e.to_string())?;
     let database = slide.with_extension("sqlite");
-    if database.exists() {
-        std::fs::remove_file(&database)
-            .map_err(|e| format!("{}: can't be replaced ({e})", database.display()))?;
-    }
+    set_aside(&database)?;
     let mut settings = Store::memory();
     settings.change(|s| s.reduced_motion = true);
     let desk = Headless::new(SIZE, 1.0, settings, Start::default()).map_err(|e| e.to_string())?;
@@ -66,6 +63,18 @@ pub fn walk(
     let figures = tour.figures(&slide, &database)?;
     report::write(folder, &figures, &tour.pictures)?;
     Ok(figures)
+}
+
+/// The document of an earlier run may hold somebody's labels: it is kept under another name.
+fn set_aside(database: &Path) -> Result<(), String> {
+    if !database.exists() {
+        return Ok(());
+    }
+    let name = |n: u32| database.with_extension(format!("before-{n}.sqlite"));
+    let free = (1..10_000).map(name).find(|p| !p.exists());
+    let to =
+        free.ok_or_else(|| format!("{}: there are too many earlier runs beside it", database.display()))?;
+    std::fs::rename(database, &to).map_err(|e| format!("{}: can't be renamed ({e})", database.display()))
 }
 
 struct Tour {

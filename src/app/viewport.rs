@@ -308,7 +308,7 @@ impl Window {
                 .count
                 .filter(|c| self.mode == Mode::Count && c.maximum.count > 0)
                 .map(|c| c.maximum.rect),
-            marks: None,
+            seen: open.screening.as_ref().map_or(0, |s| s.progress().done.len()),
             palette: Marks::of(self.settings.get().colour_blind),
         })
     }
@@ -332,17 +332,23 @@ impl Window {
 
     /// A faint line while the slide has no labels.
     fn hint(&self, ui: &mut Ui, area: UiRect) {
-        let labelled = self.document.as_ref().is_some_and(|d| d.objects().iter().any(|o| !o.deleted));
+        let labelled = self.document.as_ref().is_some_and(|d| d.shown() > 0);
         let loading = self.document.as_ref().is_some_and(|d| d.slide().is_some() && !d.loaded());
         if labelled || loading || self.mode == Mode::Count {
             return;
         }
-        let words = "1 labels a mitotic figure at the pointer, 2 a look-alike";
+        let words = match (self.digit_of(Role::MitoticFigure), self.digit_of(Role::LookAlike)) {
+            (Some(figure), Some(other)) => {
+                format!("{figure} labels a mitotic figure at the pointer, {other} a look-alike")
+            }
+            (Some(digit), None) => format!("{digit} labels a mitotic figure at the pointer"),
+            (None, _) => "A digit labels the cell at the pointer with the class of that number".into(),
+        };
         let font = theme::font(13.0);
-        let width = ui.painter().layout_no_wrap(words.into(), font.clone(), theme::HALO).size().x;
+        let width = ui.painter().layout_no_wrap(words.clone(), font.clone(), theme::HALO).size().x;
         let min = pos2((area.center().x - width / 2.0).round(), area.bottom() - MARGIN - 18.0);
         if area.width() > 2.0 * (parts::minimap::CORNER + 2.0 * MARGIN) + width {
-            parts::over_slide(ui.painter(), min, words, font);
+            parts::over_slide(ui.painter(), min, &words, font);
         }
     }
 

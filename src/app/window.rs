@@ -1,11 +1,11 @@
 //! The window: its state, and one frame of it.
 
 use super::dialogs::{Answer, Dialogs, PathPrompt};
-use super::document::{Document, SlideFacts};
+use super::document::{Choice, Document, SlideFacts};
 use super::input::Hands;
 use super::jobs::{self, Jobs};
 use super::modes::{Mode, count};
-use super::opened::Opened;
+use super::opened::{LabelImage, Opened};
 use super::overlay::Over;
 use super::parts::message::{Message, Messages};
 use super::parts::palette::Palette;
@@ -13,9 +13,11 @@ use super::settings::Store;
 use super::shelf::Shelf;
 use super::worker::Wake;
 use super::{Start, layout, overlay, results, theme, viewport};
-use crate::model::{Camera, ClassId, ObjectId, SlidePx};
+use crate::model::people::DEFAULT_CLASSES;
+use crate::model::{Camera, ObjectId, SlidePx};
 use crate::render::gpu::Gpu;
 use crate::render::scene::Scene;
+use crate::store::Generation;
 use eframe::egui::{Context, Rect, Ui};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -52,6 +54,13 @@ pub struct DemoWork {
     pub cancelling: bool,
 }
 
+/// A label that waits until its document is open, and whether the screening's place goes into it too.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct AfterSetup {
+    /// The slide it was meant for, its place and its class.
+    pub label: Option<(Arc<SlideFacts>, SlidePx, Choice)>,
+}
+
 /// The window.
 pub struct Window {
     pub(super) gpu: Gpu,
@@ -62,7 +71,13 @@ pub struct Window {
     pub(super) messages: Messages,
     pub(super) palette: Palette,
     pub(super) over: Over,
+    /// What somebody waits for: opening, looking for files.
     pub(super) jobs: Jobs,
+    /// Tissue and counts.
+    pub(super) analysis: Jobs,
+    /// Small pictures for the list.
+    pub(super) pictures: Jobs,
+    /// What takes minutes.
     pub(super) slow: Jobs,
     pub(super) demo: Option<DemoWork>,
     pub(super) shelf: Shelf,
@@ -74,6 +89,10 @@ pub struct Window {
     pub(super) opening: Option<String>,
     pub(super) open: Option<Opened>,
     pub(super) document: Option<Document>,
+    /// A document that is being opened; the one before stays until this one is open.
+    pub(super) next: Option<Document>,
+    /// Documents that were left and have something to write still.
+    pub(super) leaving: Vec<Document>,
     pub(super) mode: Mode,
     pub(super) tool: Tool,
     /// The class to draw with, by its place in the list.
@@ -94,8 +113,10 @@ pub struct Window {
     pub(super) viewport: [f64; 2],
     /// Where the view lies in the window, in points.
     pub(super) slide_rect: Rect,
-    /// A label that comes when the document is open.
-    pub(super) after_setup: Option<SlidePx>,
+    /// The generation of a document that must be upgraded before it can be changed.
+    pub(super) old_generation: Option<Generation>,
+    /// What comes when the document is open.
+    pub(super) after_setup: Option<AfterSetup>,
     pub(super) closing: bool,
 }
 
@@ -116,6 +137,8 @@ impl Window {
         ctx.options_mut(|o| o.input_options.max_click_dist = 4.0);
         let mut window = Self {
             jobs: Jobs::start("slides", Arc::clone(&wake)),
+            analysis: Jobs::start("analysis", Arc::clone(&wake)),
+            pictures: Jobs::start("thumbnails", Arc::clone(&wake)),
             slow: Jobs::start("demo slide", Arc::clone(&wake)),
             gpu,
             wake,
@@ -134,6 +157,8 @@ impl Window {
             opening: None,
             open: None,
             document: None,
+            next: None,
+            leaving: Vec::new(),
             tool: Tool::default(),
             class: 0,
             selected: None,
@@ -148,6 +173,7 @@ impl Window {
             scene_of: None,
             viewport: [800.0, 600.0],
             slide_rect: Rect::NOTHING,
+            old_generation: None,
             after_setup: None,
             closing: false,
         };
@@ -161,7 +187,7 @@ impl Window {
             window.open_listed(0);
         }
         for slide in start.slides.into_iter().skip(1) {
-            jobs::thumbnail_of(&window.jobs, slide);
+            jobs::thumbnail_of(&window.pictures, slide);
         }
         if start.demo {
             window.start_demo(Duration::ZERO);
@@ -179,9 +205,8 @@ impl Window {
         layout::show(self, ui, now);
         overlay::show(self, &ctx, now);
         self.ask_for_count();
-        if self.closing {
-            ctx.send_viewport_cmd(eframe::egui::ViewportCommand::Close);
-        }
+        self.remember_size(&ctx);
+        self.close(&ctx);
     }
 
     /// Is nothing on its way: no job, no edit, no tile, no movement?
@@ -189,8 +214,17 @@ impl Window {
         let still =
             self.open.as_ref().is_none_or(|o| o.report.sharp && !o.report.repaint && !o.motion.moving());
         let counted = self.counting.is_none() || self.count.map(|c| c.version) == self.counting;
-        let saved = self.document.as_ref().is_none_or(|d| d.pending() == 0);
-        still && counted && saved && self.opening.is_none() && self.jobs.idle() && self.slow.idle()
+        still
+            && counted
+            && self.saved()
+            && self.opening.is_none()
+            && [&self.jobs, &self.analysis, &self.pictures, &self.slow].iter().all(|w| w.idle())
+    }
+
+    /// Is everything that was done on disk?
+    pub fn saved(&self) -> bool {
+        let mut documents = self.document.iter().chain(&self.next).chain(&self.leaving);
+        self.next.is_none() && self.after_setup.is_none() && documents.all(|d| d.pending() == 0)
     }
 
     /// The open document.
@@ -220,7 +254,8 @@ impl Window {
 
     /// Is something open over the window that takes the keys?
     pub fn asks(&self) -> bool {
-        self.over.is_modal() || self.prompt.is_some()
+        let label = self.open.as_ref().is_some_and(|o| matches!(o.label_image, LabelImage::Shown(_)));
+        self.over.is_modal() || self.prompt.is_some() || label
     }
 
     /// Is an error on the screen?
@@ -251,29 +286,58 @@ impl Window {
         jobs::open(&self.jobs, self.ticket, places);
     }
 
-    /// Opens, or makes, a document; the one before is closed when its last act is on disk.
+    /// Opens, or makes, a document; the one before is closed when this one is open and its own last act is on disk.
     pub fn open_document(&mut self, path: PathBuf, create: bool) {
         let wake = Arc::clone(&self.wake);
-        if let Some(before) = self.document.take() {
+        if let Some(before) = self.next.take() {
             jobs::retire(&self.jobs, before);
-            self.shelf.document_closed();
-            // What was seen belongs to the document it was kept in; without one it goes along.
-            if let Some(pass) = self.open.as_mut().and_then(|o| o.screening.as_mut()) {
-                *pass = pass.afresh();
-            }
         }
         let mut document = Document::open(path.clone(), create, Box::new(move || wake()));
-        let rater = self.settings.get().rater.clone();
-        document.choose_rater(&rater);
-        document.show_slide(self.open.as_ref().map(slide_facts));
-        self.document = Some(document);
-        self.selected = None;
-        (self.count, self.counting) = (None, None);
+        document.choose_rater(&self.settings.get().rater.clone());
+        document.show_slide(self.open.as_ref().map(|o| self.slide_facts(o)));
+        self.next = Some(document);
         self.settings.change(|s| s.opened_document(path));
+    }
+
+    /// The document that was being opened is open: it takes the place of the one before.
+    pub(super) fn take_next(&mut self) {
+        let Some(next) = self.next.take() else { return };
+        if let Some(before) = self.document.replace(next) {
+            self.leaving.push(before);
+            self.shelf.document_closed();
+            // What was seen belongs to the document it was kept in; without one it goes along.
+            self.screen_afresh();
+        }
+        self.selected = None;
+        self.old_generation = None;
+        self.class = 0;
+        (self.count, self.counting) = (None, None);
+    }
+
+    /// The screening of the slide begins anew; what was seen is in the document of who saw it.
+    pub(super) fn screen_afresh(&mut self) {
+        if let Some(pass) = self.open.as_mut().and_then(|o| o.screening.as_mut()) {
+            *pass = pass.afresh();
+        }
+    }
+
+    /// Who labels from now on.
+    pub(super) fn choose_rater(&mut self, name: &str) {
+        self.settings.change(|s| s.rater = name.to_owned());
+        let Some(document) = &mut self.document else { return };
+        let before = document.wanted_rater().map(str::to_owned);
+        document.choose_rater(name);
+        // What was seen without a name goes with the name that is given now; one rater's fields are not another's.
+        if before.is_some() && before.as_deref() != Some(name) {
+            self.screen_afresh();
+        }
     }
 
     /// Takes the slide off the screen; its loader ends elsewhere.
     pub fn close_slide(&mut self) {
+        // A slide that is still being opened is not wanted any more either.
+        self.ticket += 1;
+        self.opening = None;
         if let Some(open) = self.open.take() {
             self.remember_view(&open);
             jobs::retire(&self.jobs, open);
@@ -281,7 +345,7 @@ impl Window {
         self.selected = None;
         self.pointer = None;
         (self.count, self.counting) = (None, None);
-        if let Some(document) = &mut self.document {
+        for document in self.document.iter_mut().chain(&mut self.next) {
             document.show_slide(None);
         }
     }
@@ -298,9 +362,13 @@ impl Window {
         self.messages.push(message, now);
     }
 
-    /// The class to draw with.
-    pub(super) fn drawing_class(&self) -> Option<ClassId> {
-        self.document.as_ref()?.classes().get(self.class).map(|c| c.id)
+    /// The class to draw with: one of the document's, or by its role where there is none yet.
+    pub(super) fn choice(&self) -> Option<Choice> {
+        let classes = self.document.as_ref().map_or(&[][..], |d| d.classes());
+        if classes.is_empty() {
+            return DEFAULT_CLASSES.get(self.class).map(|(_, _, role)| Choice::Role(*role));
+        }
+        classes.get(self.class).map(|c| Choice::Class(c.id))
     }
 
     /// Asks the document's newest state to be counted, unless that was done.
@@ -312,7 +380,7 @@ impl Window {
         }
         self.counting = Some(document.version());
         jobs::count(
-            &self.jobs,
+            &self.analysis,
             count::Question {
                 version: document.version(),
                 points: crate::count::figures(document.objects(), document.classes()),
@@ -320,6 +388,35 @@ impl Window {
                 slide: open.facts().bounds(),
             },
         );
+    }
+
+    /// Remembers the window's size, as it is when it is not maximised.
+    fn remember_size(&mut self, ctx: &Context) {
+        let (maximised, size) = ctx.input(|i| {
+            let viewport = i.viewport();
+            (viewport.maximized, viewport.inner_rect.map(|r| [r.width().round(), r.height().round()]))
+        });
+        let (Some(maximised), Some(size)) = (maximised, size) else { return };
+        let set = self.settings.get();
+        if set.maximised != maximised || (!maximised && set.window != size) {
+            self.settings.change(|s| {
+                s.maximised = maximised;
+                s.window = if maximised { s.window } else { size };
+            });
+        }
+    }
+
+    /// Closes, once everything is on disk.
+    fn close(&mut self, ctx: &Context) {
+        use eframe::egui::ViewportCommand::{CancelClose, Close};
+        let asked = ctx.input(|i| i.viewport().close_requested());
+        self.closing |= asked;
+        let saved = self.saved();
+        if asked && !saved {
+            ctx.send_viewport_cmd(CancelClose);
+        } else if self.closing && saved && !asked {
+            ctx.send_viewport_cmd(Close);
+        }
     }
 
     fn take_dropped(&mut self, ctx: &Context) {
@@ -345,7 +442,7 @@ impl Window {
             self.open_listed(*first);
         }
         for slide in slides.into_iter().skip(1) {
-            jobs::thumbnail_of(&self.jobs, slide);
+            jobs::thumbnail_of(&self.pictures, slide);
         }
     }
 
@@ -378,6 +475,18 @@ impl Window {
         }
     }
 
+    /// What the document is told of a slide.
+    pub(super) fn slide_facts(&self, open: &Opened) -> SlideFacts {
+        let facts = open.facts();
+        SlideFacts {
+            filename: facts.file_name(),
+            directory: facts.path.parent().map_or_else(String::new, |p| p.display().to_string()),
+            size: (facts.width, facts.height),
+            resolution: facts.resolution,
+            case: None,
+        }
+    }
+
     /// Keeps what is remembered between runs.
     pub(super) fn remember(&mut self) {
         if let Some(open) = self.open.take() {
@@ -405,15 +514,4 @@ impl eframe::App for Window {
 /// The window's clock.
 pub(super) fn now(ctx: &Context) -> Duration {
     Duration::try_from_secs_f64(ctx.input(|i| i.time)).unwrap_or_default()
-}
-
-/// What the document is told of a slide.
-pub(super) fn slide_facts(open: &Opened) -> SlideFacts {
-    let facts = open.facts();
-    SlideFacts {
-        filename: facts.file_name(),
-        directory: facts.path.parent().map_or_else(String::new, |p| p.display().to_string()),
-        size: (facts.width, facts.height),
-        resolution: facts.resolution,
-    }
 }

@@ -4,7 +4,8 @@ use super::opened::Tissue;
 use super::parts::message::Message;
 use super::viewport::shown_classes;
 use super::window::{Window, now};
-use crate::model::{Class, Object, SlidePx};
+use crate::model::people::DEFAULT_CLASSES;
+use crate::model::{Class, Object, Role, SlidePx};
 use eframe::egui::{Color32, Context};
 use std::time::Duration;
 
@@ -84,6 +85,17 @@ impl Window {
     /// The document's classes with the colours they are drawn in.
     pub(super) fn classes_shown(&self) -> Vec<Class> {
         self.document.as_ref().map_or_else(Vec::new, |d| shown_classes(d.classes(), self.settings.get()))
+    }
+
+    /// The digit of the first class of a role; of the default classes where the document has none.
+    pub(super) fn digit_of(&self, role: Role) -> Option<usize> {
+        let classes = self.document.as_ref().map_or(&[][..], |d| d.classes());
+        let at = if classes.is_empty() {
+            DEFAULT_CLASSES.iter().position(|(_, _, of)| *of == role)
+        } else {
+            classes.iter().position(|c| c.role == role)
+        };
+        at.map(|at| at + 1).filter(|digit| *digit <= 9)
     }
 
     /// Name and colour of the class to draw with.

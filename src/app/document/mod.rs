@@ -1,12 +1,13 @@
 //! The open document as the window sees it: what is on disk, and what was asked of the writing thread.
 
 use crate::model::{
-    Class, ClassId, Edit, Object, ObjectId, Progress, Rater, RaterId, Rect, Resolution, Shape, SlideId,
+    Class, ClassId, Edit, Object, ObjectId, Progress, Rater, RaterId, Rect, Resolution, Role, Shape, SlideId,
     SlidePx,
 };
-use crate::store::{Access, Event, Generation, ObjectIndex, Request, SlideEntry, Writer};
-use std::collections::HashMap;
+use crate::store::{Access, Event, Generation, How, ObjectIndex, Request, SlideEntry, Writer};
+use std::collections::{HashMap, HashSet, VecDeque};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 mod work;
 
@@ -23,17 +24,19 @@ pub enum News {
     Upgraded(PathBuf),
     /// The slide's objects were read.
     Loaded,
-    /// An edit is on disk.
-    Saved(Edit),
-    /// How far the rater came on the slide, from the document.
-    Progress(Progress),
+    /// An edit is on disk: new, taken back or made again, and the slide's name where it is not the one on the screen.
+    Saved(Edit, How, Option<String>),
+    /// How far the rater came on the slide in this pass, from the document.
+    Progress(u32, Progress),
     /// Something could not be done: what and why.
     Refused(String, String),
+    /// So many labels or places that waited were not saved, and why.
+    Lost(usize, String),
     /// Nothing can be read: the document is closed.
     Failed(String),
 }
 
-/// What the document is told of the slide on the screen.
+/// What the document is told of a slide.
 #[derive(Debug, Clone, PartialEq)]
 pub struct SlideFacts {
     /// Base name.
@@ -44,6 +47,17 @@ pub struct SlideFacts {
     pub size: (u32, u32),
     /// Micrometres per pixel.
     pub resolution: Option<Resolution>,
+    /// The case it belongs to, where it is not in the document yet.
+    pub case: Option<String>,
+}
+
+/// Which class a label gets.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Choice {
+    /// This one.
+    Class(ClassId),
+    /// The only one of this role: chosen before the document was open.
+    Role(Role),
 }
 
 /// The open document.
@@ -54,28 +68,29 @@ pub struct Document {
     classes: Vec<Class>,
     raters: Vec<Rater>,
     slides: Vec<SlideEntry>,
-    rater: Option<RaterId>,
     wanted_rater: Option<String>,
+    rater: Option<RaterId>,
+    facts: Option<Arc<SlideFacts>>,
     slide: Option<SlideId>,
-    facts: Option<SlideFacts>,
-    /// Does somebody work on this slide? Who only looks changes no byte of the document.
-    working: bool,
-    /// Was the document told the slide's size and resolution?
-    remembered: bool,
-    /// Is an edit on its way that adds the rater, or the slide?
-    adding: (bool, bool),
-    /// Acts wait until the document has so many classes.
-    expected_classes: usize,
+    pass: u32,
+    /// What waits, in order, until its rater, slide and class are in the document.
+    queue: VecDeque<Act>,
+    /// Titles of the edits on their way that the first of the queue waits for.
+    adding: Vec<String>,
+    /// Edits that were sent and are not answered yet, in order.
+    flying: VecDeque<Edit>,
+    /// Slides whose size and resolution the document was told.
+    remembered: HashSet<SlideId>,
+    news: Vec<News>,
     objects: Vec<Object>,
     places: HashMap<ObjectId, usize>,
     index: ObjectIndex,
+    counts: HashMap<ClassId, usize>,
+    shown: usize,
     loaded: bool,
     version: u64,
     can_undo: bool,
     can_redo: bool,
-    acts: Vec<Act>,
-    waiting_progress: Option<Progress>,
-    pass: u32,
 }
 
 impl Document {
@@ -88,24 +103,25 @@ impl Document {
             classes: Vec::new(),
             raters: Vec::new(),
             slides: Vec::new(),
-            rater: None,
             wanted_rater: None,
-            slide: None,
+            rater: None,
             facts: None,
-            working: false,
-            remembered: false,
-            adding: (false, false),
-            expected_classes: 0,
+            slide: None,
+            pass: 1,
+            queue: VecDeque::new(),
+            adding: Vec::new(),
+            flying: VecDeque::new(),
+            remembered: HashSet::new(),
+            news: Vec::new(),
             objects: Vec::new(),
             places: HashMap::new(),
             index: ObjectIndex::default(),
+            counts: HashMap::new(),
+            shown: 0,
             loaded: false,
             version: 0,
             can_undo: false,
             can_redo: false,
-            acts: Vec::new(),
-            waiting_progress: None,
-            pass: 1,
         }
     }
 
@@ -149,11 +165,6 @@ impl Document {
         &self.slides
     }
 
-    /// Who labels.
-    pub fn rater(&self) -> Option<&Rater> {
-        self.raters.iter().find(|r| Some(r.id) == self.rater)
-    }
-
     /// The name of who labels, known to the document or not yet.
     pub fn wanted_rater(&self) -> Option<&str> {
         self.wanted_rater.as_deref()
@@ -169,9 +180,24 @@ impl Document {
         self.slide
     }
 
+    /// The document's entry of the slide on the screen.
+    pub fn entry(&self) -> Option<&SlideEntry> {
+        self.slides.iter().find(|s| Some(s.id) == self.slide)
+    }
+
     /// The slide's objects, soft-deleted ones included.
     pub fn objects(&self) -> &[Object] {
         &self.objects
+    }
+
+    /// Objects of the slide that are not deleted.
+    pub fn shown(&self) -> usize {
+        self.shown
+    }
+
+    /// Objects of the slide with this agreed class that are not deleted.
+    pub fn count(&self, class: ClassId) -> usize {
+        self.counts.get(&class).copied().unwrap_or(0)
     }
 
     /// Were the slide's objects read?
@@ -208,7 +234,7 @@ impl Document {
 
     /// Can the rater take something back?
     pub fn can_undo(&self) -> bool {
-        self.can_undo
+        self.can_undo || !self.queue.is_empty()
     }
 
     /// Can the rater make something again?
@@ -216,9 +242,9 @@ impl Document {
         self.can_redo
     }
 
-    /// Requests that are not carried out yet, and labels that wait for rater or slide.
+    /// Requests that are not carried out yet, and what waits to be asked for.
     pub fn pending(&self) -> usize {
-        self.writer.pending() + if self.writable() { self.acts.len() } else { 0 }
+        self.writer.pending() + if self.writable() { self.queue.len() } else { 0 }
     }
 
     /// The screening pass that progress is kept for.
@@ -228,32 +254,36 @@ impl Document {
 
     /// From now on this person labels; added to the document with the first act where it does not know the name.
     pub fn choose_rater(&mut self, name: &str) {
-        self.wanted_rater = Some(name.trim().to_owned()).filter(|n| !n.is_empty());
-        self.rater = None;
-        self.settle();
-    }
-
-    /// From now on this slide is on the screen, or none.
-    pub fn show_slide(&mut self, facts: Option<SlideFacts>) {
-        if self.facts == facts {
+        let name = Some(name.trim().to_owned()).filter(|n| !n.is_empty());
+        if name == self.wanted_rater {
             return;
         }
-        self.facts = facts;
+        self.wanted_rater = name;
+        self.rater = None;
+        (self.can_undo, self.can_redo) = (false, false);
+        self.pass = 1;
+        self.find();
+    }
+
+    /// From now on this slide is on the screen, or none. What waits goes to the slide that it was meant for.
+    pub fn show_slide(&mut self, facts: Option<SlideFacts>) {
+        if self.facts.as_deref() == facts.as_ref() {
+            return;
+        }
+        self.facts = facts.map(Arc::new);
         self.slide = None;
-        (self.working, self.remembered) = (false, false);
         self.pass = 1;
         self.replace(Vec::new());
         self.loaded = false;
-        // A label that could not be placed belongs to the slide it was meant for.
-        self.acts.clear();
-        self.waiting_progress = None;
-        self.settle();
+        self.find();
     }
 
-    /// Starts another pass: its progress is asked for.
-    pub fn start_pass(&mut self, pass: u32) {
-        self.pass = pass;
-        self.ask_progress();
+    /// Asks how far the rater came: in the newest pass, or in this one, which is the rater's from now on.
+    pub fn ask_progress(&mut self, pass: Option<u32>) {
+        self.pass = pass.unwrap_or(self.pass);
+        if let (Some(slide), Some(rater)) = (self.slide, self.rater) {
+            self.writer.send(Request::LoadProgress { slide, rater, pass });
+        }
     }
 
     /// Brings an older generation to the newest, after a backup.
@@ -261,71 +291,28 @@ impl Document {
         self.writer.send(Request::Upgrade);
     }
 
-    /// A new spot of the class at `class` in the list; waits where rater or slide are not in the document yet.
-    pub fn place(&mut self, at: SlidePx, class: usize) {
-        self.working = true;
-        self.acts.push(Act::Place(at, class));
-        self.settle();
-    }
-
-    /// The rater's opinion on an object; nothing where it is that already.
-    pub fn label(&mut self, object: ObjectId, class: ClassId) {
-        self.working = true;
-        self.acts.push(Act::Label(object, class));
-        self.settle();
-    }
-
-    /// Soft-deletes an object.
-    pub fn delete(&mut self, object: ObjectId) {
-        self.working = true;
-        self.acts.push(Act::Delete(object));
-        self.settle();
-    }
-
-    /// Takes the rater's newest change back.
-    pub fn undo(&self) {
-        if let Some(rater) = self.rater {
-            self.writer.send(Request::Undo(rater));
-        }
-    }
-
-    /// Makes the rater's newest undone change again.
-    pub fn redo(&self) {
-        if let Some(rater) = self.rater {
-            self.writer.send(Request::Redo(rater));
-        }
-    }
-
-    /// Remembers how far the rater came on the slide.
-    pub fn keep_progress(&mut self, progress: &Progress) {
-        self.working = true;
-        self.waiting_progress = Some(progress.clone());
-        self.settle();
-    }
-
     /// What has happened since the last call.
     pub fn poll(&mut self) -> Vec<News> {
-        let mut news = Vec::new();
         while let Some(event) = self.writer.poll() {
-            self.take(event, &mut news);
+            self.take(event);
         }
-        news
+        std::mem::take(&mut self.news)
     }
 
-    fn take(&mut self, event: Event, news: &mut Vec<News>) {
+    fn take(&mut self, event: Event) {
         match event {
             Event::Facts { path: _, access, classes, raters, slides } => {
                 self.access = Some(access);
                 self.classes = classes;
                 self.raters = raters;
                 self.slides = slides;
-                self.adding = (false, false);
                 self.version += 1;
-                news.push(News::Facts);
+                self.news.push(News::Facts);
+                self.find();
                 self.settle();
             }
-            Event::NeedsUpgrade { generation } => news.push(News::NeedsUpgrade(generation)),
-            Event::Upgraded { backup } => news.push(News::Upgraded(backup)),
+            Event::NeedsUpgrade { generation } => self.news.push(News::NeedsUpgrade(generation)),
+            Event::Upgraded { backup } => self.news.push(News::Upgraded(backup)),
             Event::History { rater, can_undo, can_redo } => {
                 if Some(rater) == self.rater {
                     (self.can_undo, self.can_redo) = (can_undo, can_redo);
@@ -335,35 +322,35 @@ impl Document {
                 if Some(slide) == self.slide {
                     self.replace(objects);
                     self.loaded = true;
-                    news.push(News::Loaded);
+                    self.news.push(News::Loaded);
                 }
             }
             Event::Progress { slide, rater, pass, progress } => {
-                if (Some(slide), Some(rater), pass) == (self.slide, self.rater, self.pass) {
-                    news.push(News::Progress(progress));
+                if (Some(slide), Some(rater)) == (self.slide, self.rater) && pass >= self.pass {
+                    self.pass = pass;
+                    self.news.push(News::Progress(pass, progress));
                 }
             }
             Event::Applied { applied, can_undo, can_redo } => {
                 if Some(applied.rater) == self.rater {
                     (self.can_undo, self.can_redo) = (can_undo, can_redo);
                 }
+                self.answered(&applied.edit.title(), applied.how);
+                let elsewhere = applied
+                    .object
+                    .as_ref()
+                    .filter(|o| Some(o.slide) != self.slide)
+                    .and_then(|o| self.slides.iter().find(|s| s.id == o.slide))
+                    .map(|s| s.filename.clone());
                 if let Some(object) = applied.object {
                     self.put(object);
                 }
-                news.push(News::Saved(applied.edit));
+                self.news.push(News::Saved(applied.edit, applied.how, elsewhere));
             }
-            Event::Refused { what, why } => {
-                if what == "open" && self.access.is_none() {
-                    news.push(News::Failed(why));
-                } else {
-                    // What adds the rater or the slide may be asked for again by the next label.
-                    self.adding = (false, false);
-                    self.expected_classes = 0;
-                    self.acts.clear();
-                    self.waiting_progress = None;
-                    news.push(News::Refused(what, why));
-                }
+            Event::Refused { what, why } if what == "open" && self.access.is_none() => {
+                self.news.push(News::Failed(why));
             }
+            Event::Refused { what, why } => self.refused(what, why),
         }
     }
 
@@ -371,8 +358,15 @@ impl Document {
         self.objects = objects;
         self.places = self.objects.iter().enumerate().map(|(at, o)| (o.id, at)).collect();
         self.index = ObjectIndex::new(&self.objects);
-        for object in self.objects.iter().filter(|o| o.deleted) {
-            self.index.remove(object.id);
+        self.counts.clear();
+        self.shown = 0;
+        for object in &self.objects {
+            if object.deleted {
+                self.index.remove(object.id);
+            } else {
+                *self.counts.entry(object.agreed).or_default() += 1;
+                self.shown += 1;
+            }
         }
         self.version += 1;
     }
@@ -381,10 +375,16 @@ impl Document {
         if Some(object.slide) != self.slide {
             return;
         }
+        if let Some(before) = self.object(object.id).map(|o| o.agreed) {
+            self.counts.entry(before).and_modify(|n| *n -= 1);
+            self.shown -= 1;
+        }
         if object.deleted {
             self.index.remove(object.id);
         } else {
-            self.index.update(&object);
+            self.index.insert(&object);
+            *self.counts.entry(object.agreed).or_default() += 1;
+            self.shown += 1;
         }
         match self.places.get(&object.id) {
             Some(at) => self.objects[*at] = object,

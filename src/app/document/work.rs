@@ -1,150 +1,308 @@
-//! Work on a document: rater and slide are found in it, or added, and what waited for them is done.
+//! Work on a document. Each act waits in one queue until its rater, its slide and its class are in the document, and
+//! goes to the slide and the rater that it was meant for, whatever is on the screen by then.
 
-use super::{Document, SlideFacts};
+use super::{Choice, Document, News, SlideFacts};
 use crate::model::people::DEFAULT_CLASSES;
-use crate::model::{Class, ClassId, Edit, ObjectId, Rater, RaterId, Shape, SlideId, SlidePx};
-use crate::store::{Request, SlideEntry};
+use crate::model::{Class, ClassId, Edit, ObjectId, Progress, Rater, RaterId, Role, Shape, SlideId, SlidePx};
+use crate::store::{How, Request, SlideEntry};
+use std::sync::Arc;
 
-/// What waits until rater and slide are in the document.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub(super) enum Act {
-    /// A new spot, and its class by the place in the list.
-    Place(SlidePx, usize),
-    /// An opinion.
-    Label(ObjectId, ClassId),
-    /// Takes an object away.
+/// Something that somebody did, for a slide.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct Act {
+    rater: String,
+    slide: Option<Arc<SlideFacts>>,
+    kind: Kind,
+}
+
+#[derive(Debug, Clone, PartialEq)]
+enum Kind {
+    Place(SlidePx, Choice),
+    Label(ObjectId, Choice),
     Delete(ObjectId),
+    Progress(u32, Progress),
+    Undo,
+    Redo,
 }
 
 impl Document {
-    /// Finds or adds rater and slide, and places what waited for them.
-    pub(super) fn settle(&mut self) {
+    /// A new spot on `slide`; waits where rater, slide or class are not in the document yet. `false` where nobody
+    /// labels.
+    pub fn place(&mut self, slide: &Arc<SlideFacts>, at: SlidePx, choice: Choice) -> bool {
+        self.act(Some(Arc::clone(slide)), Kind::Place(at, choice))
+    }
+
+    /// The rater's opinion on an object of the slide on the screen; nothing where it is that already.
+    pub fn label(&mut self, object: ObjectId, choice: Choice) -> bool {
+        self.act(self.facts.clone(), Kind::Label(object, choice))
+    }
+
+    /// Soft-deletes an object.
+    pub fn delete(&mut self, object: ObjectId) -> bool {
+        self.act(self.facts.clone(), Kind::Delete(object))
+    }
+
+    /// Takes the rater's newest change back.
+    pub fn undo(&mut self) -> bool {
+        self.act(None, Kind::Undo)
+    }
+
+    /// Makes the rater's newest undone change again.
+    pub fn redo(&mut self) -> bool {
+        self.act(None, Kind::Redo)
+    }
+
+    /// Remembers how far the rater came on the slide on the screen; `false` where it can't be remembered.
+    pub fn keep_progress(&mut self, progress: &Progress) -> bool {
+        let (pass, facts) = (self.pass, self.facts.clone());
+        // Of several that wait for one slide the newest says it all.
+        let same = |a: &Act| a.slide == facts && matches!(a.kind, Kind::Progress(p, _) if p == pass);
+        self.queue.retain(|a| !same(a));
+        self.writable() && self.act(facts, Kind::Progress(pass, progress.clone()))
+    }
+
+    /// Is a spot on its way to the disk within `reach` of this place of the slide on the screen?
+    pub fn on_its_way(&self, p: SlidePx, reach: f64) -> bool {
+        let waits = self.queue.iter().any(|a| {
+            a.slide == self.facts && matches!(a.kind, Kind::Place(at, _) if at.distance(p) <= reach)
+        });
+        waits
+            || self.flying.iter().any(|e| {
+                matches!(e, Edit::AddObject { slide, shape: Shape::Spot(at), .. }
+                    if Some(*slide) == self.slide && at.distance(p) <= reach)
+            })
+    }
+
+    /// Sends an edit of the document itself: classes, roles, raters, cases.
+    pub fn edit(&mut self, edit: Edit) {
+        let rater = self.rater.unwrap_or_default();
+        self.writer.send(Request::Edit { rater, edit });
+    }
+
+    fn act(&mut self, slide: Option<Arc<SlideFacts>>, kind: Kind) -> bool {
+        let Some(rater) = self.wanted_rater.clone() else { return false };
+        self.queue.push_back(Act { rater, slide, kind });
+        self.settle();
+        true
+    }
+
+    /// Looks for rater and slide among what the document knows, and asks for what belongs to them.
+    pub(super) fn find(&mut self) {
         if self.access.is_none() {
             return;
         }
-        self.find_rater();
-        self.find_slide();
-        let (Some(slide), Some(rater), true) = (self.slide, self.rater, self.writable()) else { return };
-        if self.classes.is_empty() && self.expected_classes == 0 && !self.acts.is_empty() {
-            self.add_classes(rater);
-        }
-        if self.classes.len() < self.expected_classes {
-            return;
-        }
-        if self.working && !self.remembered {
-            self.remembered = true;
-            self.remember(slide);
-        }
-        if let Some(progress) = self.waiting_progress.take() {
-            self.writer.send(Request::SetProgress { slide, rater, pass: self.pass, progress });
-        }
-        for act in std::mem::take(&mut self.acts) {
-            if let Some(edit) = self.edit(act, slide, rater) {
-                self.writer.send(Request::Edit { rater, edit });
-            }
-        }
-    }
-
-    /// A document that was made without classes gets the default ones with its first label.
-    fn add_classes(&mut self, rater: RaterId) {
-        self.expected_classes = DEFAULT_CLASSES.len();
-        for (name, color, role) in DEFAULT_CLASSES {
-            let class = Class { id: ClassId(0), name: name.into(), color, role };
-            self.writer.send(Request::Edit { rater, edit: Edit::AddClass { class } });
-        }
-    }
-
-    /// The edit of an act; `None` where nothing would change.
-    fn edit(&self, act: Act, slide: SlideId, rater: RaterId) -> Option<Edit> {
-        match act {
-            Act::Place(at, class) => Some(Edit::AddObject {
-                object: None,
-                slide,
-                shape: Shape::Spot(at),
-                class: self.classes.get(class)?.id,
-                description: String::new(),
-            }),
-            Act::Label(object, class) => {
-                let before = self.object(object)?.label_by(rater).map(|l| l.class);
-                let after = Some(class);
-                (before != after).then_some(Edit::SetLabel { object, before, after })
-            }
-            Act::Delete(object) => {
-                self.object(object).map(|o| Edit::SetDeleted { object: o.id, deleted: true })
-            }
-        }
-    }
-
-    fn find_rater(&mut self) {
-        let Some(name) = &self.wanted_rater else { return };
-        if self.rater.is_some() {
-            return;
-        }
-        if let Some(rater) = self.raters.iter().find(|r| r.name == *name) {
-            self.rater = Some(rater.id);
-            (self.can_undo, self.can_redo) = (false, false);
-            self.writer.send(Request::History(rater.id));
-            self.ask_progress();
-        } else if self.writable() && self.working && !self.adding.0 {
-            self.adding.0 = true;
-            let rater = Rater { id: RaterId(0), name: name.clone() };
-            self.writer.send(Request::Edit { rater: RaterId(0), edit: Edit::AddRater { rater } });
-        }
-    }
-
-    fn find_slide(&mut self) {
-        let Some(facts) = &self.facts else { return };
-        if self.slide.is_some() {
-            return;
-        }
-        if let Some(entry) = matching(&self.slides, facts) {
-            self.slide = Some(entry.id);
-            self.writer.send(Request::Load(entry.id));
-            self.ask_progress();
-        } else if let (true, true, false, Some(rater)) =
-            (self.working, self.writable(), self.adding.1, self.rater)
+        let mut found = false;
+        if self.rater.is_none()
+            && let Some(rater) = self.wanted_rater.as_deref().and_then(|n| self.rater_named(n))
         {
-            self.adding.1 = true;
-            let edit = Edit::AddSlide {
+            self.rater = Some(rater);
+            self.writer.send(Request::History(rater));
+            found = true;
+        }
+        if self.slide.is_none()
+            && let Some(id) = self.facts.as_ref().and_then(|f| matching(&self.slides, f)).map(|e| e.id)
+        {
+            self.slide = Some(id);
+            self.writer.send(Request::Load(id));
+            found = true;
+        }
+        if found {
+            self.ask_progress(None);
+        }
+    }
+
+    fn rater_named(&self, name: &str) -> Option<RaterId> {
+        self.raters.iter().find(|r| r.name == name).map(|r| r.id)
+    }
+
+    /// Does what waits, in order, as far as what it needs is there; adds what is not.
+    pub(super) fn settle(&mut self) {
+        while self.access.is_some() && self.adding.is_empty() {
+            let Some(act) = self.queue.front().cloned() else { return };
+            if !self.writable() {
+                self.lost("the document is open for looking only".into());
+                return;
+            }
+            if let Some(request) = self.ready(&act) {
+                self.queue.pop_front();
+                if let Some(request) = request {
+                    if let Request::Edit { edit, .. } = &request {
+                        self.flying.push_back(edit.clone());
+                    }
+                    self.writer.send(request);
+                }
+            }
+        }
+    }
+
+    /// What an act asks for; `Some(None)` where nothing is to be done, `None` where something must be added first.
+    fn ready(&mut self, act: &Act) -> Option<Option<Request>> {
+        let steps = matches!(act.kind, Kind::Undo | Kind::Redo);
+        let Some(rater) = self.rater_named(&act.rater) else {
+            if steps {
+                return Some(None);
+            }
+            let rater = Rater { id: RaterId(0), name: act.rater.clone() };
+            self.add(Edit::AddRater { rater });
+            return None;
+        };
+        match act.kind {
+            Kind::Undo => return Some(Some(Request::Undo(rater))),
+            Kind::Redo => return Some(Some(Request::Redo(rater))),
+            _ => {}
+        }
+        let Some(facts) = &act.slide else { return Some(None) };
+        let Some(entry) = matching(&self.slides, facts).cloned() else {
+            self.add(Edit::AddSlide {
                 slide: None,
                 filename: facts.filename.clone(),
                 directory: facts.directory.clone(),
                 size: Some(facts.size),
                 mpp: facts.resolution.map(|r| (r.x, r.y)),
-                case: None,
-            };
-            self.writer.send(Request::Edit { rater, edit });
-        }
+                case: facts.case.clone(),
+            });
+            return None;
+        };
+        self.remember(&entry, facts);
+        let class = match &act.kind {
+            Kind::Place(_, choice) | Kind::Label(_, choice) => {
+                if self.classes.is_empty() {
+                    for (name, color, role) in DEFAULT_CLASSES {
+                        let class = Class { id: ClassId(0), name: name.into(), color, role };
+                        self.add(Edit::AddClass { class });
+                    }
+                    return None;
+                }
+                match self.chosen(*choice) {
+                    Ok(class) => class,
+                    Err(why) => {
+                        self.news.push(News::Refused("label".into(), why));
+                        return Some(None);
+                    }
+                }
+            }
+            _ => ClassId::UNKNOWN,
+        };
+        Some(self.request(&act.kind, entry.id, rater, class))
     }
 
-    /// Tells the document the slide's size and resolution where it does not know them.
-    fn remember(&self, slide: SlideId) {
-        let (Some(facts), Some(entry)) = (&self.facts, self.slides.iter().find(|s| s.id == slide)) else {
-            return;
+    fn request(&self, kind: &Kind, slide: SlideId, rater: RaterId, class: ClassId) -> Option<Request> {
+        let edit = match kind {
+            Kind::Place(at, _) => Edit::AddObject {
+                object: None,
+                slide,
+                shape: Shape::Spot(*at),
+                class,
+                description: String::new(),
+            },
+            Kind::Label(object, _) => {
+                let on_its_way = self.flying.iter().rev().find_map(|e| match e {
+                    Edit::SetLabel { object: of, after, .. } if of == object => Some(*after),
+                    _ => None,
+                });
+                let shown = self.object(*object).and_then(|o| o.label_by(rater)).map(|l| l.class);
+                let (before, after) = (on_its_way.unwrap_or(shown), Some(class));
+                if before == after {
+                    return None;
+                }
+                Edit::SetLabel { object: *object, before, after }
+            }
+            Kind::Delete(object) => Edit::SetDeleted { object: *object, deleted: true },
+            Kind::Progress(pass, progress) => {
+                let (pass, progress) = (*pass, progress.clone());
+                return Some(Request::SetProgress { slide, rater, pass, progress });
+            }
+            Kind::Undo | Kind::Redo => return None,
         };
-        if entry.size != Some(facts.size)
-            || (facts.resolution.is_some() && entry.resolution != facts.resolution)
-        {
-            let (size, resolution) = (facts.size, facts.resolution);
+        Some(Request::Edit { rater, edit })
+    }
+
+    /// The class of a choice; a sentence where there is none or it is no cell's.
+    fn chosen(&self, choice: Choice) -> Result<ClassId, String> {
+        let class = match choice {
+            Choice::Class(id) => self.class(id).ok_or("this class is not in the document any more")?,
+            Choice::Role(role) => {
+                let mut of_role = self.classes.iter().filter(|c| c.role == role);
+                match (of_role.next(), of_role.next()) {
+                    (Some(class), None) => class,
+                    (found, _) => {
+                        let how_many = if found.is_some() { "several classes" } else { "no class" };
+                        let role = role.title();
+                        return Err(format!(
+                            "{} has {how_many} for \u{201c}{role}\u{201d}: choose one and label again",
+                            self.name()
+                        ));
+                    }
+                }
+            }
+        };
+        if class.role == Role::TumourRegion {
+            return Err(format!(
+                "\u{201c}{}\u{201d} is for regions; a spot marks a cell: choose another class",
+                class.name
+            ));
+        }
+        Ok(class.id)
+    }
+
+    fn add(&mut self, edit: Edit) {
+        self.adding.push(edit.title());
+        let rater = self.rater.unwrap_or_default();
+        self.writer.send(Request::Edit { rater, edit });
+    }
+
+    /// Tells the document a slide's size and resolution, once, where it does not know them.
+    fn remember(&mut self, entry: &SlideEntry, facts: &SlideFacts) {
+        let unknown =
+            entry.size.is_none() || (facts.resolution.is_some() && entry.resolution != facts.resolution);
+        if self.remembered.insert(entry.id) && unknown {
+            let (slide, size, resolution) = (entry.id, entry.size.unwrap_or(facts.size), facts.resolution);
             self.writer.send(Request::Remember { slide, size, resolution });
         }
     }
 
-    pub(super) fn ask_progress(&self) {
-        if let (Some(slide), Some(rater)) = (self.slide, self.rater) {
-            self.writer.send(Request::LoadProgress { slide, rater, pass: self.pass });
+    /// An edit is on disk.
+    pub(super) fn answered(&mut self, title: &str, how: How) {
+        if how != How::New {
+            return;
+        }
+        if let Some(at) = self.adding.iter().position(|t| t == title) {
+            self.adding.remove(at);
+        } else if self.flying.front().is_some_and(|e| e.title() == title) {
+            self.flying.pop_front();
+        }
+    }
+
+    /// A request was refused: what waited for it is lost, and that is said.
+    pub(super) fn refused(&mut self, what: String, why: String) {
+        if self.adding.contains(&what) {
+            self.adding.clear();
+            self.lost(why);
+            return;
+        }
+        if self.flying.front().is_some_and(|e| e.title() == what) {
+            self.flying.pop_front();
+        }
+        self.news.push(News::Refused(what, why));
+        self.settle();
+    }
+
+    fn lost(&mut self, why: String) {
+        let labels = self.queue.drain(..).count();
+        if labels > 0 {
+            self.news.push(News::Lost(labels, why));
         }
     }
 }
 
-/// The document's entry of a slide: the same name and folder, else the same name and size, else the only one of
-/// this name whose size is not known.
+/// The document's entry of a slide: the same name and folder, else the only one of the same name and size, else the
+/// only one of this name whose size is not known.
 pub(super) fn matching<'a>(slides: &'a [SlideEntry], facts: &SlideFacts) -> Option<&'a SlideEntry> {
-    let named = || slides.iter().filter(|s| s.filename == facts.filename);
-    let fits = |s: &&SlideEntry| s.size.is_none_or(|size| size == facts.size);
-    named()
-        .filter(fits)
-        .find(|s| s.directory == facts.directory)
-        .or_else(|| named().find(|s| s.size == Some(facts.size)))
-        .or_else(|| named().find(|s| s.size.is_none()))
+    let only = |fits: &dyn Fn(&SlideEntry) -> bool| {
+        let mut found = slides.iter().filter(|s| s.filename == facts.filename && fits(s));
+        found.next().filter(|_| found.next().is_none())
+    };
+    only(&|s| s.directory == facts.directory)
+        .or_else(|| only(&|s| s.size == Some(facts.size)))
+        .or_else(|| only(&|s| s.size.is_none()))
 }

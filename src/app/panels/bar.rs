@@ -62,6 +62,11 @@ fn menu(window: &mut Window, ui: &mut Ui, group: Group, now: Duration) {
 fn state(set: &Settings, action: Action, window: &Window) -> Option<bool> {
     match action {
         Action::Marks => Some(window.marks),
+        Action::Crosshair => Some(window.crosshair),
+        Action::SlideAlone => Some(window.alone),
+        Action::ModeView => Some(window.mode == Mode::View),
+        Action::ModeScreen => Some(window.mode == Mode::Screen),
+        Action::ModeCount => Some(window.mode == Mode::Count),
         Action::Dim => Some(set.dim_outside),
         Action::Minimap => Some(set.minimap),
         Action::SlideList => Some(!set.left_folded),

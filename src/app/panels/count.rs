@@ -2,11 +2,13 @@
 
 use super::{button, fact, heading};
 use crate::app::action::Action;
+use crate::app::opened::Opened;
 use crate::app::parts;
 use crate::app::theme;
 use crate::app::window::Window;
 use crate::count::window::TEN_HPF_MM2;
-use eframe::egui::{Response, RichText, Role, Ui};
+use crate::model::Role;
+use eframe::egui::{self, Response, RichText, Ui};
 
 /// Draws the controls.
 pub fn show(window: &mut Window, ui: &mut Ui) {
@@ -21,7 +23,9 @@ pub fn show(window: &mut Window, ui: &mut Ui) {
             ui.weak("Counting…");
         } else {
             ui.label("No labels on this slide yet.");
-            parts::caption(ui, "Put the pointer on a mitotic figure and press 1.");
+            if let Some(digit) = window.digit_of(Role::MitoticFigure) {
+                parts::caption(ui, format!("Put the pointer on a mitotic figure and press {digit}."));
+            }
         }
         ui.add_space(2.0 * theme::STEP);
         return;
@@ -35,13 +39,21 @@ pub fn show(window: &mut Window, ui: &mut Ui) {
     fact(ui, "Source", "agreed class, role mitotic figure");
     fact(ui, "On the slide", format!("{} mitotic figures", answer.all));
     fact(ui, "Method", "exact maximum, 4:3");
+    if let Some(mm2) = window.opened().and_then(slide_mm2).filter(|mm2| *mm2 < TEN_HPF_MM2) {
+        parts::caption(ui, format!("The whole slide has {mm2:.2} mm² only: this is less than ten fields."));
+    }
     ui.add_space(theme::STEP);
     button(window, ui, Action::GoToCount, "Go to the area");
     ui.add_space(2.0 * theme::STEP);
 }
 
+fn slide_mm2(open: &Opened) -> Option<f64> {
+    let facts = open.facts();
+    open.resolution().map(|r| r.pixel_mm2() * f64::from(facts.width) * f64::from(facts.height))
+}
+
 fn big(ui: &mut Ui, words: &str) -> Response {
     let label = ui.label(RichText::new(words).text_style(theme::big()));
-    parts::name(&label, Role::Label, words);
+    parts::name(&label, egui::Role::Label, words);
     label
 }

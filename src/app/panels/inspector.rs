@@ -6,7 +6,7 @@ use crate::app::modes::Mode;
 use crate::app::parts::{self, keys};
 use crate::app::theme;
 use crate::app::window::Window;
-use crate::model::{Class, ClassId, Object};
+use crate::model::Class;
 use eframe::egui::{Color32, Role, ScrollArea, Sense, Ui, WidgetInfo, pos2, vec2};
 
 /// Classes listed at most: nine have keys.
@@ -37,15 +37,11 @@ fn classes(window: &mut Window, ui: &mut Ui) {
     heading(ui, "CLASSES");
     for (at, class) in classes.iter().take(LISTED).enumerate() {
         let key = u8::try_from(at + 1).ok().filter(|n| *n <= 9);
-        let n = window.document().map_or(0, |d| of_class(d.objects(), class.id));
+        let n = window.document().map_or(0, |d| d.count(class.id));
         if class_row(ui, class, key, n, at == window.class) {
             window.class = at;
         }
     }
-}
-
-fn of_class(objects: &[Object], class: ClassId) -> usize {
-    objects.iter().filter(|o| !o.deleted && o.agreed == class).count()
 }
 
 fn class_row(ui: &mut Ui, class: &Class, key: Option<u8>, n: usize, active: bool) -> bool {

@@ -54,9 +54,15 @@ pub fn show(window: &mut Window, ui: &mut Ui) {
         button(window, ui, Action::Next, "Next field");
         button(window, ui, Action::ReturnToField, "To the field");
     });
-    if window.document().is_none() {
+    let kept = match window.document() {
+        None => Some("Your place is kept once there is a document: the first label asks for one."),
+        Some(d) if !d.writable() => Some("Your place is not kept: the document is open for looking only."),
+        Some(d) if d.wanted_rater().is_none() => Some("Your place is kept once it is known who screens."),
+        Some(_) => None,
+    };
+    if let Some(words) = kept {
         ui.add_space(theme::STEP);
-        parts::caption(ui, "Your place is kept once there is a document: the first label asks for one.");
+        parts::caption(ui, words);
     }
     ui.add_space(2.0 * theme::STEP);
 }

@@ -39,6 +39,7 @@ pub fn show(window: &mut Window, ui: &mut Ui) {
         ui.add_space(theme::STEP);
     }
     let filter = window.filter.trim().to_lowercase();
+    // Without a filter nothing is looked at but what is in view.
     let shown: Vec<usize> = (0..n)
         .filter(|at| filter.is_empty() || window.shelf.slides()[*at].name.to_lowercase().contains(&filter))
         .collect();
@@ -54,6 +55,7 @@ pub fn show(window: &mut Window, ui: &mut Ui) {
             let slide = &window.shelf.slides()[shown[at]];
             let active = slide.path.is_some() && slide.path == current;
             let words = match slide.objects {
+                _ if slide.failed => "can't be opened".to_owned(),
                 None if window.document.is_none() => String::new(),
                 None => "not in the document".to_owned(),
                 Some(1) => "1 object".to_owned(),

@@ -60,8 +60,8 @@ pub struct Minimap<'a> {
     pub fields: &'a [(SlideRect, FieldState)],
     /// Rectangle of the count.
     pub count: Option<SlideRect>,
-    /// How many marks the slide has, said below the large map.
-    pub marks: Option<usize>,
+    /// How many of the fields were seen, the one on the screen too if it was.
+    pub seen: usize,
     /// Colours of the marks.
     pub palette: Marks,
 }
@@ -192,7 +192,7 @@ impl Minimap<'_> {
         if self.fields.is_empty() {
             return "Minimap".to_owned();
         }
-        format!("Minimap: {} of {} fields seen", self.of(FieldState::Done), self.fields.len())
+        format!("Minimap: {} of {} fields seen", self.seen, self.fields.len())
     }
 
     fn legend(&self, ui: &mut Ui) {
@@ -200,7 +200,7 @@ impl Minimap<'_> {
         ui.horizontal_wrapped(|ui| {
             ui.spacing_mut().item_spacing.x = theme::STEP;
             for state in FieldState::ALL {
-                let n = self.of(state);
+                let n = if state == FieldState::Done { self.seen } else { self.of(state) };
                 if n == 0 {
                     continue;
                 }
@@ -214,10 +214,6 @@ impl Minimap<'_> {
             }
             if self.count.is_some() {
                 swatch(ui, Color32::TRANSPARENT, self.palette.count, "count");
-            }
-            if let Some(marks) = self.marks {
-                let s = if marks == 1 { "" } else { "s" };
-                super::caption(ui, format!("{marks} mark{s}"));
             }
         });
     }

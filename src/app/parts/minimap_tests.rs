@@ -13,7 +13,7 @@ fn plain(slide: [f64; 2]) -> Minimap<'static> {
         view: None,
         fields: &[],
         count: None,
-        marks: None,
+        seen: 0,
         palette: Marks::PUBLISHED,
     }
 }
@@ -67,7 +67,10 @@ fn the_name_says_how_much_was_seen() {
         (SlideRect::new(0.0, 0.0, 10.0, 10.0), FieldState::Done),
         (SlideRect::new(10.0, 0.0, 10.0, 10.0), FieldState::Open),
     ];
-    assert_eq!(Minimap { fields: &fields, ..plain([20.0, 10.0]) }.words(), "Minimap: 1 of 2 fields seen");
+    assert_eq!(
+        Minimap { fields: &fields, seen: 1, ..plain([20.0, 10.0]) }.words(),
+        "Minimap: 1 of 2 fields seen"
+    );
 }
 
 #[test]
@@ -103,7 +106,7 @@ fn pictures() {
             view: Some([corner(0.0, 0.0), corner(900.0, 0.0), corner(900.0, 500.0), corner(0.0, 500.0)]),
             fields: &fields,
             count: Some(SlideRect::new(20_000.0, 6000.0, 7110.0, 5332.0)),
-            marks: Some(12),
+            seen: 0,
             ..plain([32_000.0, 20_000.0])
         };
         ui.horizontal_top(|ui| {
