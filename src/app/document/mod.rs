@@ -384,7 +384,7 @@ impl Document {
         if object.deleted {
             self.index.remove(object.id);
         } else {
-            self.index.update(&object);
+            self.index.insert(&object);
         }
         match self.places.get(&object.id) {
             Some(at) => self.objects[*at] = object,
