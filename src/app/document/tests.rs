@@ -66,7 +66,7 @@ fn a_label_waits_for_rater_and_slide_and_can_be_taken_back() {
     until(&mut document, |d, _| !d.can_undo());
     assert!(document.object(id).is_none() && document.nearest(SlidePx::new(10.0, 20.0), 25.0).is_none());
 
-    let progress = Progress { current: 3, done: [0, 1, 2].into() };
+    let progress = Progress { current: 3, done: [0, 1, 2].into(), plan: 0 };
     document.keep_progress(&progress);
     drop(document);
     let mut again = Document::open(path, false, Box::new(|| {}));

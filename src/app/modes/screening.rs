@@ -242,11 +242,11 @@ mod tests {
     #[test]
     fn what_was_remembered_is_taken_up_within_the_plan() {
         let mut pass = Screening::new(plan(4));
-        pass.take_up(&Progress { current: 900, done: [0, 2, 77].into() });
+        pass.take_up(&Progress { current: 900, done: [0, 2, 77].into(), plan: 0 });
         assert_eq!((pass.progress().current, pass.progress().done.len()), (3, 2));
         let mut begun = Screening::new(plan(4));
         begun.next(s(0));
-        begun.take_up(&Progress { current: 3, done: [2].into() });
+        begun.take_up(&Progress { current: 3, done: [2].into(), plan: 0 });
         assert_eq!((begun.progress().current, begun.progress().done.clone()), (1, [0, 2].into()));
         assert!(Screening::new(plan(0)).field().is_none());
     }
