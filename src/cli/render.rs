@@ -167,23 +167,27 @@ mod drawn {
         Ok(max_rectangle(&points, w, h).rect)
     }
 
-    /// Fields that anybody has looked at in a first or second pass, in the plan that the window makes.
+    /// Fields that anybody has looked at in any pass, in the plan that the window makes. What was looked at by another
+    /// plan is left out: its numbers mean other fields.
     fn coverage(
         database: &Database,
         entry: &SlideEntry,
         source: &dyn SlideSource,
     ) -> Result<Vec<Rect>, Failure> {
-        let mut done = BTreeSet::new();
+        let mut passes = Vec::new();
         for rater in database.raters()? {
-            for pass in 1..=2 {
-                done.extend(database.progress(entry.id, rater.id, pass)?.done);
+            for pass in database.passes(entry.id, rater.id)? {
+                passes.push(database.progress(entry.id, rater.id, pass)?);
             }
         }
         let known = source.facts().resolution.or(entry.resolution);
-        let Some(resolution) = known.filter(|_| !done.is_empty()) else {
+        let Some(resolution) = known.filter(|_| passes.iter().any(|p| !p.done.is_empty())) else {
             return Ok(Vec::new());
         };
         let plan = survey(source, resolution, fields::Settings::default())?.plan;
+        let fingerprint = plan.fingerprint();
+        let of_plan = passes.iter().filter(|p| p.plan == 0 || p.plan == fingerprint);
+        let done: BTreeSet<u32> = of_plan.flat_map(|p| p.done.iter().copied()).collect();
         Ok(plan.fields.iter().filter(|f| done.contains(&f.index)).map(|f| f.rect).collect())
     }
 }

@@ -132,7 +132,7 @@ impl Document {
 
     pub(super) fn ask_progress(&self) {
         if let (Some(slide), Some(rater)) = (self.slide, self.rater) {
-            self.writer.send(Request::LoadProgress { slide, rater, pass: self.pass });
+            self.writer.send(Request::LoadProgress { slide, rater, pass: Some(self.pass) });
         }
     }
 }
