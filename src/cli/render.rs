@@ -78,10 +78,9 @@ mod drawn {
     use crate::render::overlay::{OverlayInput, scene};
     use crate::render::view::{Options, SlideView};
     use crate::render::{offscreen, scene::Scene};
-    use crate::screening::{fields, survey};
+    use crate::screening::{fields, ledger, survey};
     use crate::slide::{self, Facts, SlideSource};
     use crate::store::{Access, Database, SlideEntry};
-    use std::collections::BTreeSet;
     use std::path::Path;
 
     /// The window's colour around the slide.
@@ -185,9 +184,6 @@ mod drawn {
             return Ok(Vec::new());
         };
         let plan = survey(source, resolution, fields::Settings::default())?.plan;
-        let fingerprint = plan.fingerprint();
-        let of_plan = passes.iter().filter(|p| p.plan == 0 || p.plan == fingerprint);
-        let done: BTreeSet<u32> = of_plan.flat_map(|p| p.done.iter().copied()).collect();
-        Ok(plan.fields.iter().filter(|f| done.contains(&f.index)).map(|f| f.rect).collect())
+        Ok(ledger::seen(&plan, &passes))
     }
 }

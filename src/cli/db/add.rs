@@ -43,7 +43,7 @@ pub(in crate::cli) struct AddArgs {
     /// empty name takes them out of their case.
     #[arg(long, value_name = "NAME")]
     case: Option<String>,
-    /// One JSON value on standard output: added, present, and of the present ones those whose case was changed.
+    /// One JSON value on standard output: added, present, changed (the present ones whose case was set).
     #[arg(long)]
     json: bool,
 }
