@@ -147,15 +147,19 @@ fn status_tells_what_is_remembered_and_changes_nothing() {
     let folder = tempfile::tempdir().unwrap();
     let path = document(folder.path(), "case-07.svs");
     let mut db = Database::open(&path, Access::ReadWrite).unwrap();
-    let progress = Progress { current: 4, done: [0, 1, 3].into() };
+    let progress = Progress { current: 4, done: [0, 1, 3].into(), plan: 0 };
     db.set_progress(SlideId(1), RaterId(2), 2, &progress).unwrap();
+    db.set_progress(SlideId(1), RaterId(2), 5, &Progress { current: 1, done: [0].into(), plan: 8 }).unwrap();
     drop(db);
     let before = std::fs::read(&path).unwrap();
     let status = json(&["screen", "status", text(&path)]);
     let slides = status["slides"].as_array().unwrap();
     assert_eq!(slides.len(), 1);
     assert_eq!(slides[0]["filename"], "case-07.svs");
-    let wanted = serde_json::json!([{"rater": "Ben", "pass": 2, "done": 3, "current": 4}]);
+    let wanted = serde_json::json!([
+        {"rater": "Ben", "pass": 2, "done": 3, "current": 4},
+        {"rater": "Ben", "pass": 5, "done": 1, "current": 1},
+    ]);
     assert_eq!(slides[0]["passes"], wanted);
     assert!(
         run(&["screen", "status", text(&path)])

@@ -78,10 +78,9 @@ mod drawn {
     use crate::render::overlay::{OverlayInput, scene};
     use crate::render::view::{Options, SlideView};
     use crate::render::{offscreen, scene::Scene};
-    use crate::screening::{fields, survey};
+    use crate::screening::{fields, ledger, survey};
     use crate::slide::{self, Facts, SlideSource};
     use crate::store::{Access, Database, SlideEntry};
-    use std::collections::BTreeSet;
     use std::path::Path;
 
     /// The window's colour around the slide.
@@ -167,23 +166,24 @@ mod drawn {
         Ok(max_rectangle(&points, w, h).rect)
     }
 
-    /// Fields that anybody has looked at in a first or second pass, in the plan that the window makes.
+    /// Fields that anybody has looked at in any pass, in the plan that the window makes. What was looked at by another
+    /// plan is left out: its numbers mean other fields.
     fn coverage(
         database: &Database,
         entry: &SlideEntry,
         source: &dyn SlideSource,
     ) -> Result<Vec<Rect>, Failure> {
-        let mut done = BTreeSet::new();
+        let mut passes = Vec::new();
         for rater in database.raters()? {
-            for pass in 1..=2 {
-                done.extend(database.progress(entry.id, rater.id, pass)?.done);
+            for pass in database.passes(entry.id, rater.id)? {
+                passes.push(database.progress(entry.id, rater.id, pass)?);
             }
         }
         let known = source.facts().resolution.or(entry.resolution);
-        let Some(resolution) = known.filter(|_| !done.is_empty()) else {
+        let Some(resolution) = known.filter(|_| passes.iter().any(|p| !p.done.is_empty())) else {
             return Ok(Vec::new());
         };
         let plan = survey(source, resolution, fields::Settings::default())?.plan;
-        Ok(plan.fields.iter().filter(|f| done.contains(&f.index)).map(|f| f.rect).collect())
+        Ok(ledger::seen(&plan, &passes))
     }
 }

@@ -58,9 +58,6 @@ pub(super) struct StatusArgs {
     json: bool,
 }
 
-/// Screening passes over a slide.
-const PASSES: std::ops::RangeInclusive<u32> = 1..=2;
-
 pub(super) fn run(verb: &ScreenVerb) -> Result<(), Failure> {
     match verb {
         ScreenVerb::Plan(args) => plan(args),
@@ -143,7 +140,7 @@ fn status(args: &StatusArgs) -> Result<(), Failure> {
     for slide in database.slides()? {
         let mut passes = Vec::new();
         for rater in &raters {
-            for pass in PASSES {
+            for pass in database.passes(slide.id, rater.id)? {
                 let progress = database.progress(slide.id, rater.id, pass)?;
                 if !progress.done.is_empty() || progress.current > 0 {
                     passes.push((rater.name.clone(), pass, progress.done.len(), progress.current));

@@ -12,8 +12,8 @@ use serde::{Deserialize, Serialize};
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case", tag = "do")]
 pub enum Edit {
-    /// A new object with its author's label. The store fills in `object` when it writes; `guid` is chosen by the
-    /// caller's side of the store and is the object's identity.
+    /// A new object with its author's label. The store fills in `object` when it writes, and gives the object its
+    /// guid, its identity from then on.
     AddObject {
         /// The uid it got; `None` until written.
         object: Option<ObjectId>,
@@ -85,6 +85,15 @@ pub enum Edit {
         /// The case it belongs to.
         case: Option<String>,
     },
+    /// Puts a slide into a case (one patient's or animal's slides), or takes it out.
+    SetCase {
+        /// Which slide.
+        slide: SlideId,
+        /// Its case until now.
+        before: Option<String>,
+        /// Its case from now on.
+        after: Option<String>,
+    },
 }
 
 impl Edit {
@@ -106,6 +115,9 @@ impl Edit {
             Self::SetRole { class, before, after } => {
                 Some(Self::SetRole { class: *class, before: *after, after: *before })
             }
+            Self::SetCase { slide, before, after } => {
+                Some(Self::SetCase { slide: *slide, before: after.clone(), after: before.clone() })
+            }
             Self::AddClass { .. } | Self::AddRater { .. } | Self::AddSlide { .. } => None,
         }
     }
@@ -117,9 +129,11 @@ impl Edit {
             Self::SetDeleted { object, .. }
             | Self::SetLabel { object, .. }
             | Self::SetShape { object, .. } => Some(*object),
-            Self::AddClass { .. } | Self::SetRole { .. } | Self::AddRater { .. } | Self::AddSlide { .. } => {
-                None
-            }
+            Self::AddClass { .. }
+            | Self::SetRole { .. }
+            | Self::AddRater { .. }
+            | Self::AddSlide { .. }
+            | Self::SetCase { .. } => None,
         }
     }
 
@@ -136,6 +150,7 @@ impl Edit {
             Self::SetRole { .. } => "class role set".into(),
             Self::AddRater { rater } => format!("rater \"{}\" added", rater.name),
             Self::AddSlide { filename, .. } => format!("slide \"{filename}\" added"),
+            Self::SetCase { .. } => "case set".into(),
         }
     }
 }
@@ -151,6 +166,7 @@ mod tests {
             Edit::SetLabel { object: ObjectId(3), before: None, after: Some(ClassId(2)) },
             Edit::SetShape { object: ObjectId(3), before: Shape::Image, after: Shape::Image },
             Edit::SetRole { class: ClassId(1), before: Role::Other, after: Role::LookAlike },
+            Edit::SetCase { slide: SlideId(1), before: None, after: Some("case 7".into()) },
         ];
         for edit in edits {
             assert_eq!(edit.inverse().and_then(|e| e.inverse()), Some(edit));

@@ -8,6 +8,7 @@ use crate::model::{Rect, Resolution, SlidePx};
 use serde::{Deserialize, Serialize};
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, VecDeque};
+use std::ops::Range;
 
 /// How fields are laid.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
@@ -49,6 +50,24 @@ pub struct Plan {
     pub travel_px: f64,
     /// How the fields were laid.
     pub settings: Settings,
+}
+
+impl Plan {
+    /// A number that tells plans apart, never 0: the first 8 bytes (little-endian) of the BLAKE3 hash over the number of
+    /// fields as u64, and x, y, w, h of each in their order as f64, all little-endian.
+    pub fn fingerprint(&self) -> u64 {
+        let mut hasher = blake3::Hasher::new();
+        hasher.update(&(self.fields.len() as u64).to_le_bytes());
+        for Rect { x, y, w, h } in self.fields.iter().map(|f| f.rect) {
+            for value in [x, y, w, h] {
+                hasher.update(&value.to_le_bytes());
+            }
+        }
+        let mut first = [0; 8];
+        hasher.finalize_xof().fill(&mut first);
+        // 0 stands for an unknown plan.
+        u64::from_le_bytes(first).max(1)
+    }
 }
 
 /// Changes of the walk that save less than this many of a field's shorter side are left, so that rows stay rows.
@@ -121,6 +140,42 @@ pub fn plan(mask: &Mask, slide_size: (u32, u32), resolution: Resolution, setting
     let centers: Vec<SlidePx> = plan.fields.iter().map(|f| f.rect.center()).collect();
     plan.travel_px = centers.windows(2).fold(0.0, |way, c| way + distance(c[0], c[1]));
     plan
+}
+
+/// For each field the tissue in mm2 that no earlier field shows: a tissue pixel of the mask belongs to the first field,
+/// in screening order, that holds its centre. The sum is the tissue that the fields cover.
+///
+/// A pixel is looked at once for each field that holds it.
+pub fn shares(plan: &Plan, mask: &Mask, resolution: Resolution) -> Vec<f64> {
+    let pixel_mm2 = mask.scale_x * mask.scale_y * resolution.pixel_mm2();
+    let (width, height) = (mask.width as usize, mask.height as usize);
+    let mut open = mask.bits.clone();
+    let share = |field: &Field| {
+        let Rect { x, y, w, h } = field.rect;
+        let columns = centres_within(x, x + w, mask.scale_x, width);
+        let mut shown = 0_u32;
+        for row in centres_within(y, y + h, mask.scale_y, height) {
+            let line = open.get_mut(row * width + columns.start..row * width + columns.end);
+            for bit in line.into_iter().flatten() {
+                shown += u32::from(std::mem::take(bit));
+            }
+        }
+        f64::from(shown) * pixel_mm2
+    };
+    plan.fields.iter().map(share).collect()
+}
+
+/// Mask pixels of `n` along one axis whose centre c has low <= c < high, all in level-0 pixels.
+fn centres_within(low: f64, high: f64, scale: f64, n: usize) -> Range<usize> {
+    let centre = |pixel: usize| (pixel as f64 + 0.5) * scale;
+    // The first pixel whose centre is not before `edge`: a division, and a step where it was rounded over an edge.
+    let first = |edge: f64| {
+        let near = ((edge / scale - 0.5).ceil().max(0.0) as usize).min(n);
+        let from = near.saturating_sub(1);
+        (from..(near + 2).min(n)).find(|pixel| centre(*pixel) >= edge).unwrap_or_else(|| (near + 2).min(n))
+    };
+    // Edges that are no numbers are before none.
+    if low < high { first(low)..first(high) } else { 0..0 }
 }
 
 /// The fragment of each tissue pixel, from 1. Pieces that lie close are one; small ones go with the nearest large one in

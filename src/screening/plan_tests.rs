@@ -1,6 +1,6 @@
 //! Plans against brute force: nothing left out, neighbours overlap, few fields, a short walk.
 
-use super::fields::{Plan, Settings, plan};
+use super::fields::{Field, Plan, Settings, plan, shares};
 use super::tissue::Mask;
 use crate::model::{Rect, Resolution, SlidePx};
 use proptest::prelude::*;
@@ -144,6 +144,99 @@ proptest! {
         prop_assert!((way - got.travel_px).abs() < 1e-6 * way.max(1.0));
         prop_assert_eq!(plan(&mask, size, resolution(), settings), got);
     }
+}
+
+/// Fields of any size, anywhere on the slide and around it, many of them with edges on centres of mask pixels (8 level-0
+/// pixels off their edges, where the mask has no odd scale).
+fn anywhere() -> impl Strategy<Value = Vec<Rect>> {
+    let place = || prop_oneof![-400.0..1600.0_f64, (-20..160_i32).prop_map(|v| f64::from(v) * 8.0)];
+    let side = || prop_oneof![0.0..900.0_f64, (0..90_i32).prop_map(|v| f64::from(v) * 8.0)];
+    prop::collection::vec((place(), place(), side(), side()), 0..12)
+        .prop_map(|rects| rects.into_iter().map(|(x, y, w, h)| Rect::new(x, y, w, h)).collect())
+}
+
+fn with_fields(rects: Vec<Rect>) -> Plan {
+    let field = |(index, rect)| Field { index, rect, fragment: 0 };
+    let fields = (0..).zip(rects).map(field).collect();
+    Plan { fields, tissue_mm2: 0.0, travel_px: 0.0, settings: Settings::default() }
+}
+
+/// The same by asking every field for every pixel.
+fn shares_by_force(plan: &Plan, mask: &Mask) -> Vec<f64> {
+    let mut out = vec![0.0; plan.fields.len()];
+    for i in (0..mask.bits.len()).filter(|i| mask.bits[*i]) {
+        let (column, row) = ((i % mask.width as usize) as f64, (i / mask.width as usize) as f64);
+        let centre = SlidePx::new((column + 0.5) * mask.scale_x, (row + 0.5) * mask.scale_y);
+        if let Some(first) = plan.fields.iter().position(|f| f.rect.contains(centre)) {
+            out[first] += mask.scale_x * mask.scale_y * 0.25e-6;
+        }
+    }
+    out
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(150))]
+
+    #[test]
+    fn each_bit_of_tissue_is_shared_out_once((mask, size) in masks(), settings in settings(), rects in anywhere()) {
+        let near = |a: &[f64], b: &[f64]| a.len() == b.len() && a.iter().zip(b).all(|(a, b)| (a - b).abs() < 1e-9);
+        let (laid, loose) = (plan(&mask, size, resolution(), settings), with_fields(rects));
+        for plan in [&laid, &loose] {
+            let (got, wanted) = (shares(plan, &mask, resolution()), shares_by_force(plan, &mask));
+            prop_assert!(near(&got, &wanted), "{:?} for {:?}: {:?}", got, wanted, plan);
+        }
+        let sum: f64 = shares(&laid, &mask, resolution()).iter().sum();
+        prop_assert!((sum - laid.tissue_mm2).abs() < 1e-9, "{} of {}", sum, laid.tissue_mm2);
+    }
+
+    #[test]
+    fn any_other_field_is_another_fingerprint(
+        rects in anywhere(),
+        more in (0.0..9.0_f64, 0.0..9.0_f64),
+        pick in any::<prop::sample::Index>(),
+        side in 0..4_usize,
+    ) {
+        let number = with_fields(rects.clone()).fingerprint();
+        let mut bytes = (rects.len() as u64).to_le_bytes().to_vec();
+        for v in rects.iter().flat_map(|r| [r.x, r.y, r.w, r.h]) {
+            bytes.extend(v.to_le_bytes());
+        }
+        let hash = blake3::hash(&bytes);
+        prop_assert_eq!(&number.to_le_bytes()[..], &hash.as_bytes()[..8]);
+        let mut longer = rects.clone();
+        longer.push(Rect::new(more.0, more.1, 1.0, 1.0));
+        prop_assert_ne!(with_fields(longer).fingerprint(), number);
+        if !rects.is_empty() {
+            let mut moved = rects.clone();
+            let r = &mut moved[pick.index(rects.len())];
+            let value = [&mut r.x, &mut r.y, &mut r.w, &mut r.h].into_iter().nth(side).unwrap();
+            *value = value.next_up();
+            prop_assert_ne!(with_fields(moved).fingerprint(), number);
+        }
+        // Numbers of fragments, tissue and settings are not what field numbers depend on.
+        let same = Plan { tissue_mm2: 3.0, ..with_fields(rects) };
+        prop_assert_eq!(same.fingerprint(), number);
+        prop_assert_ne!(number, 0);
+    }
+}
+
+#[test]
+fn fields_without_sense_share_nothing() {
+    let mut mask = Mask::empty(40, 30, (640, 480));
+    mask.bits.fill(true);
+    let whole = Rect::new(f64::MIN, f64::MIN, f64::INFINITY, f64::INFINITY);
+    let wrong = [
+        Rect::new(f64::NAN, 0.0, 100.0, 100.0),
+        Rect::new(0.0, 0.0, f64::NAN, 100.0),
+        Rect::new(100.0, 100.0, -50.0, 50.0),
+        Rect::new(1e300, 0.0, 100.0, 100.0),
+        Rect::new(-1e300, 0.0, 100.0, 100.0),
+    ];
+    let plan = with_fields(wrong.into_iter().chain([whole]).collect());
+    let got = shares(&plan, &mask, resolution());
+    assert_eq!(got[..wrong.len()], [0.0; 5]);
+    assert!((got[5] - mask.mm2(resolution())).abs() < 1e-12, "{got:?}");
+    assert_eq!(shares(&plan, &Mask::empty(0, 0, (0, 0)), resolution()), [0.0; 6]);
 }
 
 #[test]

@@ -21,6 +21,10 @@ const COMPLAINTS: usize = 20;
 
 impl Database {
     /// Looks for damage, for rows without their partners, and for what SlideRunner would stumble over.
+    ///
+    /// # Errors
+    /// When the document can't be read so far that it can be examined: another program holds it, the disk fails, or
+    /// damage keeps SQLite from answering.
     pub fn check(&self) -> Result<Check, StoreError> {
         self.at_one_moment(|| self.examined())
     }

@@ -38,11 +38,24 @@ pub struct SlideEntry {
     pub objects: u64,
 }
 
+/// Why an edit was written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum How {
+    /// For the first time.
+    New,
+    /// To take an earlier one back.
+    Undo,
+    /// To make an undone one again.
+    Redo,
+}
+
 /// An edit that is on disk.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Applied {
     /// Its number in the journal.
     pub entry: i64,
+    /// Why it was written.
+    pub how: How,
     /// The edit with the uids that it got.
     pub edit: Edit,
     /// Its author.

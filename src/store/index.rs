@@ -68,11 +68,6 @@ impl ObjectIndex {
         }
     }
 
-    /// The same as [`Self::insert`], by the name that says what happens to an object already there.
-    pub fn update(&mut self, object: &Object) {
-        self.insert(object);
-    }
-
     /// Takes an object out; was it in?
     pub fn remove(&mut self, id: ObjectId) -> bool {
         let Some(bounds) = self.bounds.remove(&id) else { return false };
@@ -154,7 +149,7 @@ mod tests {
                 let was = all.iter().any(|o| o.id == ObjectId(id));
                 all.retain(|o| o.id != ObjectId(id));
                 match to {
-                    Some(to) => { all.push(object(id, to)); index.update(&object(id, to)); }
+                    Some(to) => { all.push(object(id, to)); index.insert(&object(id, to)); }
                     None => prop_assert_eq!(index.remove(ObjectId(id)), was),
                 }
             }

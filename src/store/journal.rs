@@ -107,16 +107,25 @@ impl Database {
     }
 
     /// Can `author` take something back?
+    ///
+    /// # Errors
+    /// When the journal can't be read.
     pub fn can_undo(&mut self, author: RaterId) -> Result<bool, StoreError> {
         Ok(self.stacks_of(author)?.is_some_and(|s| !s.done.is_empty()))
     }
 
     /// Can `author` make something again?
+    ///
+    /// # Errors
+    /// When the journal can't be read.
     pub fn can_redo(&mut self, author: RaterId) -> Result<bool, StoreError> {
         Ok(self.stacks_of(author)?.is_some_and(|s| !s.undone.is_empty()))
     }
 
     /// Everything that was done to an object in this program, oldest first.
+    ///
+    /// # Errors
+    /// When the journal can't be read, or a line of it was changed by something else.
     pub fn history(&self, object: ObjectId) -> Result<Vec<JournalEntry>, StoreError> {
         if !self.layout.has_table("mitoscope_journal") {
             return Ok(Vec::new());

@@ -2,11 +2,15 @@
 
 use super::database::{self, Database};
 use super::error::{InWords as _, StoreError};
+use super::read::{text, whole};
 use crate::model::{Progress, RaterId, Resolution, SlideId};
-use rusqlite::OptionalExtension as _;
+use rusqlite::{Connection, OptionalExtension as _};
 
 impl Database {
     /// How far a rater's pass (from 1) over a slide has come; the start where nothing is remembered.
+    ///
+    /// # Errors
+    /// When the document can't be read, or what it remembers of this pass can't be understood.
     pub fn progress(&self, slide: SlideId, rater: RaterId, pass: u32) -> Result<Progress, StoreError> {
         if !self.layout.has_table("mitoscope_progress") {
             return Ok(Progress::default());
@@ -30,7 +34,45 @@ impl Database {
         }
     }
 
-    /// Remembers it.
+    /// The passes of a rater over a slide that the document remembers, ascending; none where it has no tables of ours.
+    ///
+    /// # Errors
+    /// When the document can't be read.
+    pub fn passes(&self, slide: SlideId, rater: RaterId) -> Result<Vec<u32>, StoreError> {
+        if !self.layout.has_table("mitoscope_progress") {
+            return Ok(Vec::new());
+        }
+        let (slide, rater) = (slide.0, rater.0);
+        let mut out = Vec::new();
+        self.each(
+            &format!(
+                "SELECT pass FROM mitoscope_progress WHERE slide = {slide} AND rater = {rater} ORDER BY pass"
+            ),
+            // A number that no pass can have was written by something else, and can't be asked for.
+            |r| out.extend(whole(r, 0).and_then(|pass| u32::try_from(pass).ok())),
+        )?;
+        Ok(out)
+    }
+
+    /// A rater's newest remembered pass over a slide, and how far it has come; the start of pass 1 where none is
+    /// remembered.
+    ///
+    /// # Errors
+    /// As [`Self::progress`].
+    pub fn newest_progress(&self, slide: SlideId, rater: RaterId) -> Result<(u32, Progress), StoreError> {
+        self.at_one_moment(|| {
+            let pass = self.passes(slide, rater)?.last().copied().unwrap_or(1);
+            Ok((pass, self.progress(slide, rater, pass)?))
+        })
+    }
+
+    /// Remembers how far a pass (from 1) has come.
+    ///
+    /// Fields that were done stay done: where what is stored belongs to the same plan, or to an unknown one as in older
+    /// files, its `done` is united with the new one. What belongs to another plan, or can't be read, is replaced.
+    ///
+    /// # Errors
+    /// When the document can't be written. It is then as it was.
     pub fn set_progress(
         &mut self,
         slide: SlideId,
@@ -38,17 +80,36 @@ impl Database {
         pass: u32,
         progress: &Progress,
     ) -> Result<(), StoreError> {
-        let text =
-            serde_json::to_string(progress).map_err(|e| StoreError::refused(&self.path, e.to_string()))?;
-        self.remember(
-            "INSERT OR REPLACE INTO mitoscope_progress (slide, rater, pass, progress) VALUES (?1, ?2, ?3, ?4)",
-            (slide.0, rater.0, pass, text),
-        )
+        let (path, key) = (self.path.clone(), (slide.0, rater.0, pass));
+        self.remember(|tx| {
+            let stored: Option<String> = tx
+                .prepare_cached(
+                    "SELECT progress FROM mitoscope_progress WHERE slide = ?1 AND rater = ?2 AND pass = ?3",
+                )
+                .and_then(|mut s| s.query_row(key, |r| Ok(text(r, 0))).optional())
+                .at(&path)?;
+            let mut progress = progress.clone();
+            if let Some(stored) = stored.and_then(|text| serde_json::from_str::<Progress>(&text).ok())
+                && (stored.plan == progress.plan || stored.plan == 0)
+            {
+                progress.done.extend(stored.done);
+            }
+            let text = serde_json::to_string(&progress).map_err(|e| StoreError::refused(&path, e.to_string()))?;
+            tx.prepare_cached(
+                "INSERT OR REPLACE INTO mitoscope_progress (slide, rater, pass, progress) VALUES (?1, ?2, ?3, ?4)",
+            )
+            .and_then(|mut s| s.execute((key.0, key.1, key.2, text)))
+            .at(&path)
+            .map(|_| ())
+        })
     }
 
     /// Remembers a slide's micrometres per pixel.
+    ///
+    /// # Errors
+    /// As [`Self::set_progress`].
     pub fn remember_resolution(&mut self, slide: SlideId, resolution: Resolution) -> Result<(), StoreError> {
-        self.remember(
+        self.remember_row(
             "INSERT INTO mitoscope_slides (slide, mpp_x, mpp_y) VALUES (?1, ?2, ?3)
              ON CONFLICT (slide) DO UPDATE SET mpp_x = excluded.mpp_x, mpp_y = excluded.mpp_y",
             (slide.0, resolution.x, resolution.y),
@@ -56,14 +117,29 @@ impl Database {
     }
 
     /// Remembers a slide's level-0 width and height.
+    ///
+    /// # Errors
+    /// As [`Self::set_progress`].
     pub fn remember_size(&mut self, slide: SlideId, size: (u32, u32)) -> Result<(), StoreError> {
-        self.remember("UPDATE Slides SET width = ?2, height = ?3 WHERE uid = ?1", (slide.0, size.0, size.1))
+        self.remember_row(
+            "UPDATE Slides SET width = ?2, height = ?3 WHERE uid = ?1",
+            (slide.0, size.0, size.1),
+        )
     }
 
-    fn remember(&mut self, sql: &str, parameters: impl rusqlite::Params) -> Result<(), StoreError> {
+    fn remember_row(&mut self, sql: &str, parameters: impl rusqlite::Params) -> Result<(), StoreError> {
+        let path = self.path.clone();
+        self.remember(|tx| tx.execute(sql, parameters).at(&path).map(|_| ()))
+    }
+
+    /// Lets `write` work in one transaction.
+    fn remember(
+        &mut self,
+        write: impl FnOnce(&Connection) -> Result<(), StoreError>,
+    ) -> Result<(), StoreError> {
         let (path, layout) = (self.path.clone(), self.layout.clone());
         let tx = self.begin()?;
-        tx.execute(sql, parameters).at(&path)?;
+        write(&tx)?;
         let grown = database::commit(tx, &layout).at(&path)?;
         self.layout = grown.unwrap_or(layout);
         Ok(())

@@ -20,7 +20,7 @@ mod upgrade;
 mod write;
 pub mod writer;
 
-pub use database::{Access, Applied, Database, SlideEntry};
+pub use database::{Access, Applied, Database, How, SlideEntry};
 pub use error::StoreError;
 pub use generation::Generation;
 pub use index::ObjectIndex;

@@ -13,7 +13,7 @@ const FARTHEST: f64 = 1e12;
 /// More points than any hand draws.
 const MOST_POINTS: usize = 1_000_000;
 
-/// Longest name of a class or rater, in bytes.
+/// Longest name of a class, rater or case, in bytes.
 const LONGEST_NAME: usize = 500;
 
 /// Two places that differ by less are the same: what a circle or a rectangle loses on its way through corners.
@@ -178,6 +178,7 @@ pub(super) fn add_slide(act: &Act<'_>, mut edit: Edit) -> Result<Edit, StoreErro
     if filename.trim().is_empty() {
         return act.refuse("a slide needs a file name");
     }
+    check_case(act, case.as_deref())?;
     let there: Option<i64> = act
         .tx
         .query_row(
@@ -205,6 +206,52 @@ pub(super) fn add_slide(act: &Act<'_>, mut edit: Edit) -> Result<Edit, StoreErro
         )
         .at(act.path)?;
     Ok(edit)
+}
+
+fn check_case(act: &Act<'_>, case: Option<&str>) -> Result<(), StoreError> {
+    if case.is_some_and(|c| c.len() > LONGEST_NAME) {
+        return act.refuse(format!("a case's name may have {LONGEST_NAME} bytes at most"));
+    }
+    Ok(())
+}
+
+/// Puts a slide into a case, another one, or none. A name of blanks is none.
+pub(super) fn set_case(
+    act: &Act<'_>,
+    slide: SlideId,
+    before: Option<&str>,
+    after: Option<String>,
+    mode: &Mode,
+) -> Result<Edit, StoreError> {
+    if !act.known("Slides", slide.0)? {
+        return act.refuse(format!("has no slide {}; add it first", slide.0));
+    }
+    let now = act
+        .tx
+        .query_row("SELECT case_name FROM mitoscope_slides WHERE slide = ?1", [slide.0], |r| {
+            Ok(read::text(r, 0))
+        })
+        .optional()
+        .at(act.path)?
+        .filter(|case| !case.is_empty());
+    let after = match mode {
+        Mode::New => {
+            check_case(act, after.as_deref())?;
+            after.filter(|case| !case.trim().is_empty())
+        }
+        _ if now.as_deref() != before => {
+            return act.refuse(format!("the case of slide {} was changed since; set it by hand", slide.0));
+        }
+        _ => after,
+    };
+    act.tx
+        .execute(
+            "INSERT INTO mitoscope_slides (slide, case_name) VALUES (?1, ?2)
+             ON CONFLICT (slide) DO UPDATE SET case_name = excluded.case_name",
+            (slide.0, &after),
+        )
+        .at(act.path)?;
+    Ok(Edit::SetCase { slide, before: now, after })
 }
 
 /// Sets what a class stands for.

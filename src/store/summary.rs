@@ -92,6 +92,9 @@ pub struct Summary {
 
 impl Database {
     /// The document in numbers, straight from its tables: objects that can't be drawn count too.
+    ///
+    /// # Errors
+    /// When the document can't be read.
     pub fn summary(&self) -> Result<Summary, StoreError> {
         self.at_one_moment(|| self.counted())
     }

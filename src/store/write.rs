@@ -1,6 +1,6 @@
 //! Writing one act: the rows, the line in the journal, one transaction.
 
-use super::database::{self, Applied, Database};
+use super::database::{self, Applied, Database, How};
 use super::error::{InWords as _, StoreError};
 use super::generation::Layout;
 use super::journal::{self, Trace};
@@ -26,6 +26,16 @@ pub(super) enum Mode {
     },
     /// To make a line again that was taken back.
     Redo(i64, Trace),
+}
+
+impl Mode {
+    fn how(&self) -> How {
+        match self {
+            Self::New => How::New,
+            Self::Undo { .. } => How::Undo,
+            Self::Redo(..) => How::Redo,
+        }
+    }
 }
 
 /// What the writing functions need.
@@ -112,7 +122,7 @@ impl Database {
         };
         let grown = database::commit(tx, &layout).at(&path)?;
         self.layout = grown.unwrap_or(layout);
-        Ok(Applied { entry, edit, rater: author, object })
+        Ok(Applied { entry, how: mode.how(), edit, rater: author, object })
     }
 }
 
@@ -134,6 +144,9 @@ fn perform(act: &Act<'_>, edit: Edit, mode: &Mode) -> Result<(Edit, Trace), Stor
         Edit::AddClass { class } => rows::add_class(act, class).map(plain),
         Edit::AddRater { rater } => rows::add_rater(act, rater).map(plain),
         Edit::AddSlide { .. } => rows::add_slide(act, edit).map(plain),
+        Edit::SetCase { slide, before, after } => {
+            rows::set_case(act, slide, before.as_deref(), after, mode).map(plain)
+        }
     }
 }
 

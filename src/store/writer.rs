@@ -32,10 +32,10 @@ pub enum Request {
         slide: SlideId,
         /// The rater.
         rater: RaterId,
-        /// From 1.
-        pass: u32,
+        /// From 1; `None` for the newest that is remembered, 1 where none is.
+        pass: Option<u32>,
     },
-    /// Remember how far a rater came. Answered only where it fails.
+    /// Remember how far a rater came, beside what is remembered of the same plan. Answered only where it fails.
     SetProgress {
         /// The slide.
         slide: SlideId,
@@ -108,7 +108,7 @@ pub enum Event {
         slide: SlideId,
         /// The rater.
         rater: RaterId,
-        /// From 1.
+        /// The one that was read, from 1.
         pass: u32,
         /// How far.
         progress: Progress,
@@ -309,7 +309,10 @@ fn answer(database: &mut Database, request: Request, desk: &Desk) -> Result<(), 
             Ok(())
         }
         Request::LoadProgress { slide, rater, pass } => {
-            let progress = database.progress(slide, rater, pass)?;
+            let (pass, progress) = match pass {
+                Some(pass) => (pass, database.progress(slide, rater, pass)?),
+                None => database.newest_progress(slide, rater)?,
+            };
             desk.tell(Event::Progress { slide, rater, pass, progress });
             Ok(())
         }

@@ -5,6 +5,7 @@
 mod edits;
 mod held;
 mod killed;
+mod memory;
 mod verbs;
 
 use mitoscope::model::{ClassId, Edit, Object, Rater, RaterId, Shape, SlideId, SlidePx};

@@ -1,6 +1,7 @@
 //! `db …` from outside: what is answered, what is said on standard error, what is left on the disk.
 
 use super::{copy_of, names, real};
+use mitoscope::model::RaterId;
 use mitoscope::store::{Access, Database};
 use serde_json::Value;
 use std::path::Path;
@@ -62,6 +63,28 @@ fn a_study_is_set_up_and_nothing_is_added_twice() {
     assert_eq!(row["directory"], at("a").canonicalize().unwrap().to_str().unwrap());
     let said = json(&["add", &path, &moved, &other]);
     assert_eq!((&said["present"][0]["uid"], &said["added"][0]["uid"]), (&1.into(), &2.into()), "{said}");
+
+    // With --case the slide that is there changes its case, once, and back; without, it stays in it.
+    let cases = |said: &Value, key: &str| -> Vec<Value> {
+        said[key].as_array().unwrap().iter().map(|row| row["case"].clone()).collect()
+    };
+    let said = json(&["add", &path, &first, &other, "--case", "case 8"]);
+    assert_eq!(cases(&said, "added"), [Value::Null; 0]);
+    assert_eq!(
+        (cases(&said, "present"), cases(&said, "changed")),
+        (vec!["case 8".into(); 2], vec!["case 8".into(); 2])
+    );
+    for words in [&["add", &path, &first, "--case", "case 8"][..], &["add", &path, &first]] {
+        let said = json(words);
+        assert_eq!((cases(&said, "present"), cases(&said, "changed")), (vec!["case 8".into()], vec![]));
+    }
+    let out = db(&["add", &path, &first, "--case", "case 9"]).stdout;
+    assert!(String::from_utf8_lossy(&out).contains("case set: slide 1 slide.png: case case 9"));
+    let mut undone = Database::open(Path::new(&path), Access::ReadWrite).unwrap();
+    undone.undo(RaterId(0)).unwrap().unwrap();
+    drop(undone);
+    assert_eq!(json(&["info", &path])["slides"][0]["case"], "case 8");
+    assert_eq!(json(&["add", &path, &other, "--case", ""])["changed"][0]["case"], Value::Null);
 
     let name = "Jörg \"JM\" Müller";
     for key in ["added", "present"] {

@@ -1,4 +1,5 @@
-//! `db add`, `db rater add`, `db class add`: slides, raters and classes of a study. What is there already stays.
+//! `db add`, `db rater add`, `db class add`: slides, raters and classes of a study. What is there already stays, but for
+//! a slide's case.
 
 use super::super::{Failure, output};
 use super::writable;
@@ -29,7 +30,7 @@ const COLORS: [Rgb; 8] = [
 /// Puts slides into a document: file name, folder, size and resolution as the slides themselves say.
 ///
 /// All slides are opened first; if one can't be read, none is added. A slide that the document has already (the same
-/// name in the same folder, or the same name and size) is not added twice.
+/// name in the same folder, or the same name and size) is not added twice; with --case it is put into that case.
 #[derive(Args)]
 #[command(after_help = "Example: mitoscope db add study.sqlite scans/case-07-*.svs --case \"case 7\"")]
 pub(in crate::cli) struct AddArgs {
@@ -38,15 +39,16 @@ pub(in crate::cli) struct AddArgs {
     /// The slides.
     #[arg(required = true)]
     slides: Vec<PathBuf>,
-    /// The case (one patient's or animal's slides) that the new slides belong to.
+    /// The case (one patient's or animal's slides) that the slides belong to, those that are there already too. An
+    /// empty name takes them out of their case.
     #[arg(long, value_name = "NAME")]
     case: Option<String>,
-    /// One JSON value on standard output: added, present.
+    /// One JSON value on standard output: added, present, changed (the present ones whose case was set).
     #[arg(long)]
     json: bool,
 }
 
-#[derive(Serialize)]
+#[derive(Clone, Serialize)]
 struct Row {
     uid: i64,
     filename: String,
@@ -82,12 +84,21 @@ pub(super) fn slides(args: &AddArgs) -> Result<(), Failure> {
         opened.push((facts, folder));
     }
     let mut db = writable(&args.db)?;
-    let (mut added, mut present): (Vec<Row>, Vec<Row>) = (Vec::new(), Vec::new());
+    let case = args.case.clone().filter(|c| !c.trim().is_empty());
+    let [mut added, mut present, mut changed] = [const { Vec::<Row>::new() }; 3];
     for (facts, folder) in opened {
         let known = db.slides()?;
         if let Some(entry) = same_slide(&known, &facts, &folder) {
             complete(&mut db, entry, &facts)?;
-            present.push(entry.into());
+            let moves = args.case.is_some() && entry.case != case;
+            if moves {
+                let (before, after) = (entry.case.clone(), case.clone());
+                db.apply(NOBODY, Edit::SetCase { slide: entry.id, before, after })?;
+            }
+            let rows = db.slides()?;
+            let now = rows.iter().filter(|s| s.id == entry.id).map(Row::from);
+            changed.extend(now.clone().filter(|_| moves));
+            present.extend(now);
             continue;
         }
         let edit = Edit::AddSlide {
@@ -96,14 +107,14 @@ pub(super) fn slides(args: &AddArgs) -> Result<(), Failure> {
             directory: folder,
             size: Some((facts.width, facts.height)),
             mpp: facts.resolution.map(|r| (r.x, r.y)),
-            case: args.case.clone().filter(|c| !c.trim().is_empty()),
+            case: case.clone(),
         };
         if let Edit::AddSlide { slide: Some(id), .. } = db.apply(NOBODY, edit)?.edit {
             added.extend(db.slides()?.iter().filter(|s| s.id == id).map(Row::from));
         }
     }
     if args.json {
-        return output::json(&json!({"added": added, "present": present}));
+        return output::json(&json!({"added": added, "present": present, "changed": changed}));
     }
     for row in &added {
         let size = row.width.zip(row.height).map_or_else(String::new, |(w, h)| format!(", {w} x {h} px"));
@@ -112,6 +123,10 @@ pub(super) fn slides(args: &AddArgs) -> Result<(), Failure> {
     }
     for row in &present {
         output::line(&format!("there already: slide {} {}", row.uid, row.filename))?;
+    }
+    for row in &changed {
+        let now = row.case.as_ref().map_or_else(|| "no case".into(), |c| format!("case {c}"));
+        output::line(&format!("case set: slide {} {}: {now}", row.uid, row.filename))?;
     }
     Ok(())
 }
