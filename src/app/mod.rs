@@ -1,7 +1,7 @@
 //! The window.
 //!
 //! [`window::Window`] is its state and one frame of it: results of jobs are taken, keys become [`action::Action`]s,
-//! panels and the slide are drawn. What takes time is done by [`jobs`] and by the document's writing thread.
+//! panels and the slide are drawn. What takes time is done by `jobs` and by the document's writing thread.
 
 mod act;
 pub mod action;

@@ -1,4 +1,4 @@
-//! The command line: one file a noun, all answers through [`output`].
+//! The command line: one file a noun, all answers through `output`.
 //!
 //! Exit codes: 0 done, 1 could not be done (one sentence on standard error), 2 wrong usage.
 

@@ -105,7 +105,13 @@ fn a_label_waits_for_rater_and_slide_and_can_be_taken_back() {
     let id = cell.id;
     desk.document.label(id, Choice::Class(desk.document.classes()[1].id));
     desk.until(|d, _| d.object(id).is_some_and(|o| o.agreed == d.classes()[1].id));
-    assert_eq!((desk.document.count(desk.document.classes()[0].id), desk.document.count(desk.document.classes()[1].id)), (0, 1));
+    assert_eq!(
+        (
+            desk.document.count(desk.document.classes()[0].id),
+            desk.document.count(desk.document.classes()[1].id)
+        ),
+        (0, 1)
+    );
     assert!(desk.document.can_undo() && !desk.document.can_redo());
     desk.document.undo();
     let news = desk.until(|d, _| d.can_redo());
@@ -113,7 +119,9 @@ fn a_label_waits_for_rater_and_slide_and_can_be_taken_back() {
     assert_eq!(desk.document.object(id).unwrap().agreed, desk.document.classes()[0].id);
     desk.document.undo();
     desk.until(|d, _| !d.can_undo());
-    assert!(desk.document.object(id).is_none() && desk.document.nearest(SlidePx::new(10.0, 20.0), 25.0).is_none());
+    assert!(
+        desk.document.object(id).is_none() && desk.document.nearest(SlidePx::new(10.0, 20.0), 25.0).is_none()
+    );
     assert_eq!((desk.document.shown(), desk.document.count(desk.document.classes()[0].id)), (0, 0));
 
     let progress = Progress { current: 3, done: [0, 1, 2].into(), plan: 7 };
@@ -211,8 +219,7 @@ fn a_spot_never_gets_a_class_of_regions() {
     let folder = tempfile::tempdir().unwrap();
     let (mut desk, slide) = begun(folder.path());
     desk.document.place(&slide, SlidePx::new(10.0, 20.0), Choice::Role(Role::TumourRegion));
-    let news =
-        desk.until(|d, n| d.pending() == 0 && n.iter().any(|n| matches!(n, News::Refused(..))));
+    let news = desk.until(|d, n| d.pending() == 0 && n.iter().any(|n| matches!(n, News::Refused(..))));
     assert!(news.iter().any(|n| matches!(n, News::Refused(_, why) if why.contains("regions"))));
     assert_eq!(desk.document.shown(), 0);
 }

@@ -1,7 +1,7 @@
 //! A procedural slide: H&E tissue with known mitotic figures and look-alikes.
 //!
 //! Everything is a function of the seed and the place, so any window can be drawn alone: [`region`] draws one without
-//! a file, [`write`] streams a whole Aperio-style pyramid, [`truth`] lists the cells without drawing.
+//! a file, [`write()`] streams a whole Aperio-style pyramid, [`truth`] lists the cells without drawing.
 //!
 //! Drawing goes from the large to the small. `layout` says where tissue, tumour, fat and necrosis are; `matter` lays
 //! the ground between the nuclei, `rings` glands and vessels, `cells` the nuclei on jittered grids, `places` and
