@@ -311,7 +311,8 @@ fn end(window: &mut Window, ctx: &Context, now: Duration) -> Over {
             figures.fields, figures.tissue_mm2
         ));
         if let Some((all, most)) = count {
-            ui.label(format!("{all} mitotic figures on the slide, {most} in the densest 2.37 mm²"));
+            let s = if all == 1 { "" } else { "s" };
+            ui.label(format!("{all} mitotic figure{s} on the slide, {most} in the densest 2.37 mm²"));
         }
         buttons(ui, "Second pass", "Done", true)
     });

@@ -75,7 +75,8 @@ impl Screening {
             self.progress.current = remembered.current.min(last);
         }
         let share = |n: &u32| self.shares.get(*n as usize).copied().unwrap_or(0.0);
-        self.seen_mm2 = self.progress.done.iter().map(share).sum();
+        // From zero on: the sum of nothing is -0.0, which is shown as such.
+        self.seen_mm2 = self.progress.done.iter().map(share).fold(0.0, |sum, mm2| sum + mm2);
     }
 
     /// The plan.
@@ -268,6 +269,9 @@ mod tests {
         begun.next(s(0));
         begun.take_up(&Progress { current: 3, done: [2].into(), plan: begun.plan().fingerprint() });
         assert_eq!((begun.progress().current, begun.progress().done.clone()), (1, [0, 2].into()));
+        let mut nothing = fresh(4);
+        nothing.take_up(&Progress::default());
+        assert!(nothing.figures().seen_mm2.is_sign_positive());
         let other = Progress { current: 3, done: [3].into(), plan: 99 };
         assert!(begun.of_another_plan(&other));
         begun.take_up(&other);

@@ -37,7 +37,8 @@ pub fn show(window: &mut Window, ui: &mut Ui) {
     ui.add_space(theme::STEP);
     fact(ui, "95 % interval", format!("{low:.1} to {high:.1}"));
     fact(ui, "Source", "agreed class, role mitotic figure");
-    fact(ui, "On the slide", format!("{} mitotic figures", answer.all));
+    let s = if answer.all == 1 { "" } else { "s" };
+    fact(ui, "On the slide", format!("{} mitotic figure{s}", answer.all));
     fact(ui, "Method", "exact maximum, 4:3");
     if let Some(mm2) = window.opened().and_then(slide_mm2).filter(|mm2| *mm2 < TEN_HPF_MM2) {
         parts::caption(ui, format!("The whole slide has {mm2:.2} mm² only: this is less than ten fields."));
