@@ -2,7 +2,7 @@
 
 use super::pieces::{Bits, Pieces};
 use super::route::{Leg, distance, nearest_next, shorten};
-use super::rows::{Axis, Layer, Part};
+use super::rows::{Axis, Laid, Layer, Part};
 use super::tissue::Mask;
 use crate::model::{Rect, Resolution, SlidePx};
 use serde::{Deserialize, Serialize};
@@ -124,7 +124,9 @@ pub fn plan(mask: &Mask, slide_size: (u32, u32), resolution: Resolution, setting
     // A step below a mask pixel would only cost time: the mask does not know what lies there.
     let axis = |side: f64, slide: u32, scale: f64| {
         let side = side.max(scale * (1.0 + 1e-9));
-        Axis { side, step: (side * (1.0 - overlap)).max(scale), slide: slide.into(), scale }
+        // Without overlap a hair of it: rounding must not leave a slit between neighbours.
+        let step = (side * (1.0 - overlap.max(1e-9))).max(scale);
+        Axis { side, step, slide: slide.into(), scale }
     };
     let layer =
         Layer { mask, x: axis(w, slide_size.0, mask.scale_x), y: axis(h, slide_size.1, mask.scale_y) };
@@ -238,7 +240,7 @@ fn fragments(layer: &Layer<'_>) -> Pieces {
 }
 
 /// Fields over one fragment after the other; what fields of an earlier one hold is not covered again.
-fn over_fragments(layer: &Layer<'_>, fragment_of: &Pieces) -> Vec<Rect> {
+fn over_fragments(layer: &Layer<'_>, fragment_of: &Pieces) -> Vec<Laid> {
     let w = layer.mask.width as usize;
     let mut parts =
         vec![Part { left: usize::MAX, right: 0, top: usize::MAX, bottom: 0 }; fragment_of.sizes.len()];
@@ -259,22 +261,25 @@ fn over_fragments(layer: &Layer<'_>, fragment_of: &Pieces) -> Vec<Rect> {
         for field in &over {
             layer.pixels(field, true).for_each(|i| open[i] = false);
         }
-        fields.extend(over);
+        fields.extend(over.into_iter().map(|rect| Laid { rect, fragment: piece }));
     }
     fields
 }
 
 /// Fields in screening order.
-fn walk(layer: &Layer<'_>, fragment_of: &Pieces, fields: &[Rect]) -> Vec<Field> {
+fn walk(layer: &Layer<'_>, fragment_of: &Pieces, fields: &[Laid]) -> Vec<Field> {
     let mut of_fragment: BTreeMap<u32, Vec<Rect>> = BTreeMap::new();
     for field in fields {
-        // Each field belongs to the fragment that it shows most of.
-        let mut shown: BTreeMap<u32, u32> = BTreeMap::new();
-        for i in layer.pixels(field, false) {
-            *shown.entry(fragment_of.of[i]).or_default() += 1;
-        }
-        let most = shown.iter().max_by_key(|(piece, n)| (**n, Reverse(**piece)));
-        of_fragment.entry(most.map_or(0, |(piece, _)| *piece)).or_default().push(*field);
+        // A field of a grid belongs to the fragment that it shows most of.
+        let most = || {
+            let mut shown: BTreeMap<u32, u32> = BTreeMap::new();
+            for i in layer.pixels(&field.rect, false) {
+                *shown.entry(fragment_of.of[i]).or_default() += 1;
+            }
+            shown.into_iter().max_by_key(|(piece, n)| (*n, Reverse(*piece))).map_or(0, |(piece, _)| piece)
+        };
+        let fragment = if field.fragment == 0 { most() } else { field.fragment };
+        of_fragment.entry(fragment).or_default().push(field.rect);
     }
     let worth_it = WORTH_IT * layer.x.side.min(layer.y.side);
     let mut walks: Vec<Vec<Rect>> = Vec::new();

@@ -140,6 +140,13 @@ pub(super) struct Layer<'a> {
     pub y: Axis,
 }
 
+/// A field, and the fragment that it was laid for; 0 for a rigid grid's.
+#[derive(Clone, Copy)]
+pub(super) struct Laid {
+    pub rect: Rect,
+    pub fragment: u32,
+}
+
 /// Mask pixels from `left` to before `right`, `top` to before `bottom`.
 #[derive(Clone, Copy)]
 pub(super) struct Part {
@@ -213,11 +220,12 @@ impl Layer<'_> {
     }
 
     /// Fields of a rigid grid over the whole slide that hold tissue.
-    pub fn grid(&self) -> Vec<Rect> {
+    pub fn grid(&self) -> Vec<Laid> {
         let mut fields = Vec::new();
         for y in self.y.grid() {
             let columns = self.x.grid().into_iter().map(|x| self.rect(x, y));
-            fields.extend(columns.filter(|f| self.pixels(f, false).next().is_some()));
+            let held = columns.filter(|f| self.pixels(f, false).next().is_some());
+            fields.extend(held.map(|rect| Laid { rect, fragment: 0 }));
         }
         fields
     }
@@ -237,38 +245,40 @@ impl Layer<'_> {
         })
     }
 
-    /// Without this field, would the next ones of its row touch and yet share too little?
-    fn parts_neighbours<'b>(&self, field: &Rect, others: impl Iterator<Item = &'b Rect>) -> bool {
+    /// Without this field, would the next ones of its row and fragment touch and yet share too little?
+    fn parts_neighbours<'b>(&self, field: &Laid, others: impl Iterator<Item = &'b Laid>) -> bool {
         let (mut left, mut right) = (f64::NEG_INFINITY, f64::INFINITY);
-        for other in others.filter(|o| o.y == field.y) {
-            if other.x < field.x {
-                left = left.max(other.x);
+        for other in others.filter(|o| o.rect.y == field.rect.y && o.fragment == field.fragment) {
+            if other.rect.x < field.rect.x {
+                left = left.max(other.rect.x);
             } else {
-                right = right.min(other.x);
+                right = right.min(other.rect.x);
             }
         }
         let apart = right - left;
-        apart > self.x.step + HAIR && apart < self.x.apart()
+        apart > self.x.step + HAIR && apart < self.x.side + HAIR
     }
 
     /// Takes out fields whose tissue others hold, those with the least tissue first.
-    pub fn without_idle(&self, fields: &mut Vec<Rect>) {
+    pub fn without_idle(&self, fields: &mut Vec<Laid>) {
         let mut held = vec![0_u16; self.mask.bits.len()];
         for field in fields.iter() {
-            self.pixels(field, true).for_each(|i| held[i] = held[i].saturating_add(1));
+            self.pixels(&field.rect, true).for_each(|i| held[i] = held[i].saturating_add(1));
         }
         let mut order: Vec<(usize, usize)> =
-            fields.iter().enumerate().map(|(i, f)| (self.pixels(f, false).count(), i)).collect();
+            fields.iter().enumerate().map(|(i, f)| (self.pixels(&f.rect, false).count(), i)).collect();
         order.sort_unstable();
         let mut keep = vec![true; fields.len()];
-        for (_, i) in order {
+        for (touched, i) in order {
             let field = fields[i];
-            let inside: Vec<usize> = self.pixels(&field, true).collect();
+            let inside: Vec<usize> = self.pixels(&field.rect, true).collect();
             inside.iter().for_each(|p| held[*p] -= 1);
             let kept = || {
                 fields.iter().zip(&keep).enumerate().filter(|(j, (_, k))| *j != i && **k).map(|(_, f)| f.0)
             };
-            if self.pixels(&field, false).all(|p| held[p] > 0) && !self.parts_neighbours(&field, kept()) {
+            // Between fields without tissue in common there is nothing to overlap on.
+            let idle = self.pixels(&field.rect, false).all(|p| held[p] > 0);
+            if touched == 0 || (idle && !self.parts_neighbours(&field, kept())) {
                 keep[i] = false;
             } else {
                 inside.iter().for_each(|p| held[*p] += 1);
