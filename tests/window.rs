@@ -462,6 +462,59 @@ fn the_window_closes_when_the_last_label_is_on_disk() {
 }
 
 #[test]
+fn a_name_that_is_asked_for_does_not_cost_the_opinion() {
+    let folder = tempfile::tempdir().unwrap();
+    let (slide, database) = (slide_in(folder.path()), folder.path().join("study.sqlite"));
+    Database::create(&database).unwrap();
+    let cell = SlidePx::new(1000.0, 1400.0);
+    let setup = Setup { settings: rater("C.B."), ..with(vec![slide.clone()], Some(&database)) };
+    let Some(mut desk) = Desk::open("opinion", setup) else { return };
+    desk.settle();
+    desk.point(cell);
+    desk.key(Key::Num1);
+    desk.settle();
+    drop(desk);
+    // Somebody else, whom this machine does not know, gives an opinion on the same cell.
+    let Some(mut desk) = Desk::open("opinion", with(vec![slide], Some(&database))) else { return };
+    desk.settle();
+    desk.point(cell);
+    desk.key(Key::Num2);
+    assert!(desk.window().asks());
+    desk.type_text("R.K.");
+    desk.key(Key::Enter);
+    desk.settle();
+    let found = on_disk(&database);
+    let [object] = found.as_slice() else { panic!("{found:?}") };
+    assert_eq!(object.labels.iter().map(|l| l.class.0).collect::<Vec<_>>(), [1, 2]);
+    assert_eq!(object.agreed.0, 0, "two opinions that differ agree on nothing");
+}
+
+#[test]
+fn a_label_before_the_document_is_open_gets_its_class_by_what_it_stands_for() {
+    let folder = tempfile::tempdir().unwrap();
+    let slide = slide_in(folder.path());
+    // The file that the question offers is there already, with its classes in another order.
+    let database = folder.path().join("case-07.sqlite");
+    let mut theirs = Database::create_without_classes(&database).unwrap();
+    use mitoscope::model::{Class, ClassId, Edit, RaterId, Rgb, Role};
+    for (name, role) in [("non-mitotic cells", Role::LookAlike), ("mitotic figures", Role::MitoticFigure)] {
+        let class = Class { id: ClassId(0), name: name.into(), color: Rgb(9, 9, 9), role };
+        theirs.apply(RaterId(0), Edit::AddClass { class }).unwrap();
+    }
+    drop(theirs);
+    let Some(mut desk) = Desk::open("by_role", with(vec![slide], None)) else { return };
+    desk.settle();
+    desk.point(SlidePx::new(1000.0, 1400.0));
+    desk.key(Key::Num1);
+    desk.type_text("C.B.");
+    desk.key(Key::Enter);
+    desk.until("the label", |w| w.document().is_some_and(|d| d.shown() == 1));
+    desk.settle();
+    assert_eq!(on_disk(&database)[0].agreed.0, 2, "a mitotic figure, which has the number 2 here");
+    desk.harness.get_by_label("Class: mitotic figures");
+}
+
+#[test]
 fn classes_get_roles_and_a_slide_its_case() {
     let folder = tempfile::tempdir().unwrap();
     let (slide, database) = (slide_in(folder.path()), folder.path().join("study.sqlite"));

@@ -2,7 +2,7 @@
 
 use super::action::{Action, Needs, find};
 use super::dialogs::Request;
-use super::document::{Choice, Document, SlideFacts};
+use super::document::{Choice, Deed, Document};
 use super::jobs;
 use super::modes::Mode;
 use super::modes::screening::Step;
@@ -13,7 +13,7 @@ use super::parts::message::Message;
 use super::settings::Settings;
 use super::study_sheet::Study;
 use super::theme::{self, Theme};
-use super::window::{DemoWork, Tool, Window};
+use super::window::{DemoWork, Tool, Window, slide_facts};
 use crate::model::people::DEFAULT_CLASSES;
 use crate::model::{Camera, Magnification, ObjectId, Role, ScreenPx, SlidePx, Um};
 use eframe::egui::Context;
@@ -239,11 +239,17 @@ impl Window {
     }
 
     fn relabel(&mut self, object: ObjectId, now: Duration) {
-        if let Some(choice) = self.choice()
-            && self.ready_to_label(None, now)
+        if let Some(choice) = self.choice() {
+            self.do_it(&Deed::Label(object, choice), now);
+        }
+    }
+
+    /// Does it, or asks first who does it and where it goes.
+    fn do_it(&mut self, deed: &Deed, now: Duration) {
+        if self.ready_to_label(deed, now)
             && let Some(document) = &mut self.document
         {
-            document.label(object, choice);
+            document.do_it(deed);
         }
     }
 
@@ -255,7 +261,7 @@ impl Window {
         }
         // Level-0 pixels are whole in the files that other programs write.
         let at = SlidePx::new(at.x.round(), at.y.round());
-        let slide = Arc::new(self.slide_facts(open));
+        let slide = Arc::new(slide_facts(open));
         let Some(choice) = self.choice() else { return };
         if choice == Choice::Role(Role::TumourRegion) {
             self.say(
@@ -265,12 +271,11 @@ impl Window {
             return;
         }
         let reach = self.reach();
-        if self.ready_to_label(Some((Arc::clone(&slide), at, choice)), now)
-            && let Some(document) = &mut self.document
-            && !document.on_its_way(at, reach)
-        {
-            document.place(&slide, at, choice);
+        if self.document.as_ref().is_some_and(|d| d.on_its_way(at, reach)) {
+            self.say(Message::note("A label is being saved here: try again in a moment"), now);
+            return;
         }
+        self.do_it(&Deed::Place(slide, at, choice), now);
     }
 
     fn place_at_crosshair(&mut self, now: Duration) {
@@ -280,22 +285,27 @@ impl Window {
         }
     }
 
-    /// Is there a document that can be written, and a rater? Else it is asked for, and `label` comes afterwards.
-    fn ready_to_label(&mut self, label: Option<(Arc<SlideFacts>, SlidePx, Choice)>, now: Duration) -> bool {
-        if self.next.is_some() {
+    /// Is there a document that can be written, and a rater? Else it is asked for, and the deed comes afterwards.
+    fn ready_to_label(&mut self, deed: &Deed, now: Duration) -> bool {
+        if self.next.is_some() || self.after_setup.is_some() {
             self.say(Message::note("The document is still being opened; try again in a moment"), now);
             return false;
         }
         let Some(document) = &self.document else {
-            self.over = Over::Setup(Setup::new(self, label));
+            self.over = Over::Setup(Setup::new(self, Some(deed.clone())));
             return false;
         };
         if !document.writable() {
             let words = format!("{} is open for looking only: nothing was labelled", document.name());
             self.say(Message::warning(words), now);
             false
+        } else if document.slide().is_some() && !document.loaded() {
+            // A cell that has a mark already would get a second one.
+            let words = format!("The labels of this slide are not read yet from {}", document.name());
+            self.say(Message::note(words), now);
+            false
         } else if document.wanted_rater().is_none() {
-            self.over = Over::Setup(Setup::new(self, label));
+            self.over = Over::Setup(Setup::new(self, Some(deed.clone())));
             false
         } else {
             true
@@ -303,11 +313,8 @@ impl Window {
     }
 
     fn delete(&mut self, now: Duration) {
-        if let Some(object) = self.target()
-            && self.ready_to_label(None, now)
-            && let Some(document) = &mut self.document
-        {
-            document.delete(object);
+        if let Some(object) = self.target() {
+            self.do_it(&Deed::Delete(object), now);
         }
     }
 

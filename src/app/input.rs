@@ -29,6 +29,10 @@ impl Window {
             return;
         }
         for event in ctx.input(|i| i.events.clone()) {
+            // What one key opened takes the next one of the same frame.
+            if self.asks() {
+                break;
+            }
             match event {
                 Event::Key { key, pressed, repeat, modifiers, .. }
                     if self.key(ctx, now, key, pressed, repeat, modifiers, typing, focused) =>

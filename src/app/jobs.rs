@@ -70,6 +70,8 @@ pub enum Done {
         /// Tiles in all.
         total: u64,
     },
+    /// A job ended in a fault of the program.
+    Fault,
     /// The demo slide is there, or why not.
     Demo(Result<PathBuf, String>),
 }

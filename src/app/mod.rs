@@ -14,6 +14,7 @@ mod layout;
 pub mod modes;
 pub mod motion;
 pub mod opened;
+mod opening;
 mod overlay;
 pub mod pace;
 mod panels;

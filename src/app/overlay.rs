@@ -2,17 +2,15 @@
 //! keys, the label image, About, the palette.
 
 use super::action::{self, ACTIONS, Action};
-use super::document::{Choice, SlideFacts};
+use super::document::Deed;
 use super::opened::LabelImage;
 use super::parts::{self, cheat_sheet, palette};
 use super::study_sheet::{self, Study};
 use super::theme;
 use super::window::{AfterSetup, Window};
-use crate::model::SlidePx;
 use crate::store::Generation;
 use eframe::egui::{self, Align, Button, Context, Id, Key, Layout, Modal, RichText, TextEdit, Ui, vec2};
 use std::path::PathBuf;
-use std::sync::Arc;
 use std::time::Duration;
 
 /// What is open over the window.
@@ -51,14 +49,14 @@ pub struct Setup {
     pub path: String,
     /// Is the document asked for too?
     pub with_document: bool,
-    /// The label that comes after the answer: its slide, place and class.
-    pub label: Option<(Arc<SlideFacts>, SlidePx, Choice)>,
+    /// What is done after the answer.
+    pub deed: Option<Deed>,
     fresh: bool,
 }
 
 impl Setup {
     /// The question, with what is likely filled in.
-    pub fn new(window: &Window, label: Option<(Arc<SlideFacts>, SlidePx, Choice)>) -> Self {
+    pub fn new(window: &Window, deed: Option<Deed>) -> Self {
         let folder = window.open.as_ref().and_then(|o| o.path().parent().map(PathBuf::from));
         let path = folder.unwrap_or_default().join(window.document_name());
         let known = window.document.as_ref().and_then(|d| d.wanted_rater().map(str::to_owned));
@@ -66,7 +64,7 @@ impl Setup {
             name: known.unwrap_or_else(|| window.settings.get().rater.clone()),
             path: path.display().to_string(),
             with_document: window.document.is_none(),
-            label,
+            deed,
             fresh: true,
         }
     }
@@ -382,15 +380,14 @@ impl Window {
     fn start_labelling(&mut self, setup: Setup) {
         self.choose_rater(setup.name.trim());
         if setup.with_document {
-            self.after_setup = Some(AfterSetup { label: setup.label });
-            super::jobs::look(&self.jobs, PathBuf::from(setup.path.trim()));
+            let path = PathBuf::from(setup.path.trim());
+            self.after_setup = Some(AfterSetup { path: path.clone(), deed: setup.deed });
+            super::jobs::look(&self.analysis, path);
             return;
         }
-        if self.open.as_ref().and_then(|o| o.screening.as_ref()).is_some_and(|s| s.begun()) {
-            self.keep_progress();
-        }
-        if let (Some((slide, at, choice)), Some(document)) = (setup.label, &mut self.document) {
-            document.place(&slide, at, choice);
+        self.keep_begun();
+        if let (Some(deed), Some(document)) = (setup.deed, &mut self.document) {
+            document.do_it(&deed);
         }
     }
 }

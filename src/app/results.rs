@@ -6,8 +6,8 @@ use super::modes::Mode;
 use super::modes::screening::Screening;
 use super::opened::{LabelImage, Opened, Tissue};
 use super::overlay::Over;
-use super::parts::message::Message;
-use super::window::Window;
+use super::parts::message::{Level, Message};
+use super::window::{Window, slide_facts};
 use crate::model::Edit;
 use crate::render::view::Options;
 use crate::slide::Pixels;
@@ -52,13 +52,11 @@ fn take_next(window: &mut Window, now: Duration) {
         if let Some(next) = window.next.take() {
             let path = next.path().to_owned();
             window.settings.change(|s| s.forget(&path));
-            jobs::retire(&window.jobs, next);
+            jobs::retire(&window.ending, next);
         }
-        let lost = if window.after_setup.take().is_some_and(|a| a.label.is_some()) {
-            "; nothing was labelled"
-        } else {
-            ""
-        };
+        let waited = window.after_setup.take().is_some_and(|a| a.deed.is_some());
+        let lost = if waited { "; nothing was labelled" } else { "" };
+        window.closing = false;
         window.say(Message::error(format!("{why}{lost}")), now);
         return;
     }
@@ -72,6 +70,8 @@ fn take_next(window: &mut Window, now: Duration) {
 /// Documents that were left are let go when all is written; what they refuse is said.
 fn take_leaving(window: &mut Window, now: Duration) {
     let mut words = Vec::new();
+    // Asked before the last look: what is answered in between is read the next time.
+    let done: Vec<bool> = window.leaving.iter().map(|d| d.pending() == 0).collect();
     for document in &mut window.leaving {
         for news in document.poll() {
             match news {
@@ -82,11 +82,12 @@ fn take_leaving(window: &mut Window, now: Duration) {
         }
     }
     for words in words {
+        window.closing = false;
         window.say(Message::error(words), now);
     }
     for at in (0..window.leaving.len()).rev() {
-        if window.leaving[at].pending() == 0 {
-            jobs::retire(&window.jobs, window.leaving.remove(at));
+        if done[at] {
+            jobs::retire(&window.ending, window.leaving.remove(at));
         }
     }
 }
@@ -115,14 +116,14 @@ fn take_job(window: &mut Window, ctx: &Context, done: Done, now: Duration) {
             if open.thumbnail.is_none() {
                 jobs::thumbnail(&window.pictures, &open.source);
             }
-            let told = window.slide_facts(&open);
+            let told = slide_facts(&open);
             for document in window.document.iter_mut().chain(&mut window.next) {
                 document.show_slide(Some(told.clone()));
             }
             window.open = Some(open);
             window.settings.change(|s| s.opened_slide(path));
         }
-        Done::Opened { source, .. } => jobs::retire(&window.jobs, source),
+        Done::Opened { source, .. } => jobs::retire(&window.ending, source),
         Done::NotOpened { ticket, path, why } => {
             if ticket == window.ticket {
                 window.opening = None;
@@ -140,6 +141,9 @@ fn take_job(window: &mut Window, ctx: &Context, done: Done, now: Duration) {
         }
         Done::Surveyed { path, survey } => {
             let Some(open) = window.open.as_mut().filter(|o| o.path() == path) else { return };
+            if !matches!(open.tissue, Tissue::Searching) {
+                return;
+            }
             open.tissue = match survey {
                 Ok((survey, shares)) => {
                     open.screening = Some(Screening::new(Arc::new(survey.plan.clone()), shares));
@@ -170,6 +174,20 @@ fn take_job(window: &mut Window, ctx: &Context, done: Done, now: Duration) {
         }
         Done::DocumentPlace { path, exists } => {
             window.open_document(path, !exists);
+        }
+        Done::Fault => {
+            window.opening = None;
+            window.demo = None;
+            window.after_setup = None;
+            if let Some(open) = &mut window.open
+                && matches!(open.tissue, Tissue::Searching)
+            {
+                open.tissue = Tissue::Failed("the program failed at it; the log says more".into());
+            }
+            window.say(
+                Message::error("The program failed at something beside the window; labels are safe"),
+                now,
+            );
         }
         Done::DemoProgress { done, total } => {
             if let Some(demo) = &mut window.demo {
@@ -208,6 +226,7 @@ fn take_news(window: &mut Window, news: News, now: Duration) {
         }
         News::Upgraded(backup) => {
             window.old_generation = None;
+            window.keep_begun();
             let words = format!("Document upgraded; as it was it is kept as {}", backup.display());
             window.say(Message::note(words), now);
         }
@@ -219,7 +238,8 @@ fn take_news(window: &mut Window, news: News, now: Duration) {
                 match how {
                     How::New if edit.inverse().is_some() => Message::done(format!("{words}{on}")),
                     How::New => Message::note(format!("{words}{on}")),
-                    How::Undo => Message::note(format!("Taken back{on}: {}", lower(&words))),
+                    // An undo is an edit itself: it says what is so now.
+                    How::Undo => Message::note(format!("Undone{on}; now: {}", lower(&words))),
                     How::Redo => Message::note(format!("Made again{on}: {}", lower(&words))),
                 },
                 now,
@@ -247,22 +267,27 @@ fn take_news(window: &mut Window, news: News, now: Duration) {
             }
         }
         News::Lost(n, why) => {
+            window.closing = false;
             let what = if n == 1 { "1 act was".to_owned() } else { format!("{n} acts were") };
             window.say(Message::error(format!("{what} not saved: {why}")), now);
         }
         News::Refused(what, why) => {
             let message = match what.as_str() {
                 "undo" | "redo" => Message::note(sentence(&why)),
+                "objects loaded" | "progress loaded" | "history" | "document read again" => {
+                    Message::error(format!("The document could not be read: {why}"))
+                }
                 "open for writing" => Message::warning(format!("Open for looking only: {why}")),
                 _ => Message::error(format!("Not saved ({what}): {why}")),
             };
+            window.closing &= message.level != Level::Error;
             window.say(message, now);
         }
         News::Failed(why) => {
             if let Some(document) = window.document.take() {
                 let path = document.path().to_owned();
                 window.settings.change(|s| s.forget(&path));
-                jobs::retire(&window.jobs, document);
+                jobs::retire(&window.ending, document);
             }
             window.say(Message::error(why), now);
         }
@@ -305,14 +330,12 @@ impl Window {
     /// A document was opened in order to label: the place that was reached goes into it, and the label that waited, on
     /// the slide it was meant for.
     fn begin_work(&mut self) {
-        let Some(after) = self.after_setup.take() else { return };
-        let begun = self.open.as_ref().and_then(|o| o.screening.as_ref()).is_some_and(|s| s.begun());
-        if begun {
-            self.keep_progress();
+        let Some(document) = &mut self.document else { return };
+        let Some(after) = self.after_setup.take_if(|a| a.path == document.path()) else { return };
+        if let Some(deed) = after.deed {
+            document.do_it(&deed);
         }
-        if let (Some((slide, at, choice)), Some(document)) = (after.label, &mut self.document) {
-            document.place(&slide, at, choice);
-        }
+        self.keep_begun();
     }
 
     /// What was done, for the status line, with the class' name: `Labelled "mitotic figure"`.

@@ -39,11 +39,13 @@ impl Shelf {
     /// Puts a file into the list, or finds it there; its place.
     pub fn add(&mut self, path: &Path) -> usize {
         let name = path.file_name().map_or_else(String::new, |n| n.to_string_lossy().into_owned());
-        let same = |s: &Listed| match &s.path {
-            Some(known) => known == path,
-            None => s.name == name,
-        };
-        if let Some(at) = self.slides.iter().position(same) {
+        let folder = path.parent();
+        let open = |s: &Listed| s.path.is_none() && s.name == name;
+        let mut unopened = self.slides.iter().enumerate().filter(|(_, s)| open(s)).map(|(at, _)| at);
+        let only = unopened.next().filter(|_| unopened.next().is_none());
+        let known = self.slides.iter().position(|s| s.path.as_deref() == Some(path));
+        let here = || self.slides.iter().position(|s| open(s) && folder == Some(Path::new(&s.directory)));
+        if let Some(at) = known.or_else(here).or(only) {
             self.slides[at].path = Some(path.to_owned());
             return at;
         }
@@ -184,5 +186,7 @@ mod tests {
         let mut shelf = Shelf::default();
         shelf.merge(&[entry(1, "01.tif", "/x", 1), entry(2, "01.tif", "/y", 2)]);
         assert_eq!(shelf.slides().len(), 2);
+        assert_eq!(shelf.add(Path::new("/y/01.tif")), 1, "the row of its own folder");
+        assert_eq!(shelf.add(Path::new("/x/01.tif")), 0);
     }
 }

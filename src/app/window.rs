@@ -1,9 +1,9 @@
 //! The window: its state, and one frame of it.
 
-use super::dialogs::{Answer, Dialogs, PathPrompt};
-use super::document::{Choice, Document, SlideFacts};
+use super::dialogs::{Dialogs, PathPrompt};
+use super::document::{Choice, Deed, Document, SlideFacts};
 use super::input::Hands;
-use super::jobs::{self, Jobs};
+use super::jobs::{self, Done, Jobs};
 use super::modes::{Mode, count};
 use super::opened::{LabelImage, Opened};
 use super::overlay::Over;
@@ -14,12 +14,12 @@ use super::shelf::Shelf;
 use super::worker::Wake;
 use super::{Start, layout, overlay, results, theme, viewport};
 use crate::model::people::DEFAULT_CLASSES;
-use crate::model::{Camera, ObjectId, SlidePx};
+use crate::model::{Camera, ObjectId, Role, SlidePx};
 use crate::render::gpu::Gpu;
 use crate::render::scene::Scene;
 use crate::store::Generation;
 use eframe::egui::{Context, Rect, Ui};
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -54,11 +54,13 @@ pub struct DemoWork {
     pub cancelling: bool,
 }
 
-/// A label that waits until its document is open, and whether the screening's place goes into it too.
+/// What waits until its document is open.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct AfterSetup {
-    /// The slide it was meant for, its place and its class.
-    pub label: Option<(Arc<SlideFacts>, SlidePx, Choice)>,
+    /// The document.
+    pub path: PathBuf,
+    /// What is to be done then.
+    pub deed: Option<Deed>,
 }
 
 /// The window.
@@ -79,6 +81,8 @@ pub struct Window {
     pub(super) pictures: Jobs,
     /// What takes minutes.
     pub(super) slow: Jobs,
+    /// Documents and views that end.
+    pub(super) ending: Jobs,
     pub(super) demo: Option<DemoWork>,
     pub(super) shelf: Shelf,
     pub(super) filter: String,
@@ -136,10 +140,11 @@ impl Window {
         // A press that moves farther than this pans; shorter ones are clicks.
         ctx.options_mut(|o| o.input_options.max_click_dist = 4.0);
         let mut window = Self {
-            jobs: Jobs::start("slides", Arc::clone(&wake)),
-            analysis: Jobs::start("analysis", Arc::clone(&wake)),
-            pictures: Jobs::start("thumbnails", Arc::clone(&wake)),
-            slow: Jobs::start("demo slide", Arc::clone(&wake)),
+            jobs: Jobs::start("slides", Arc::clone(&wake), || Done::Fault),
+            analysis: Jobs::start("analysis", Arc::clone(&wake), || Done::Fault),
+            pictures: Jobs::start("thumbnails", Arc::clone(&wake), || Done::Fault),
+            slow: Jobs::start("demo slide", Arc::clone(&wake), || Done::Fault),
+            ending: Jobs::start("ending", Arc::clone(&wake), || Done::Fault),
             gpu,
             wake,
             mode: Mode::named(&settings.get().mode),
@@ -206,7 +211,7 @@ impl Window {
         overlay::show(self, &ctx, now);
         self.ask_for_count();
         self.remember_size(&ctx);
-        self.close(&ctx);
+        self.close(&ctx, now);
     }
 
     /// Is nothing on its way: no job, no edit, no tile, no movement?
@@ -218,13 +223,15 @@ impl Window {
             && counted
             && self.saved()
             && self.opening.is_none()
+            && self.next.is_none()
             && [&self.jobs, &self.analysis, &self.pictures, &self.slow].iter().all(|w| w.idle())
     }
 
     /// Is everything that was done on disk?
     pub fn saved(&self) -> bool {
-        let mut documents = self.document.iter().chain(&self.next).chain(&self.leaving);
-        self.next.is_none() && self.after_setup.is_none() && documents.all(|d| d.pending() == 0)
+        // A document that is being opened has nothing to save, unless a label waits for it.
+        let mut documents = self.document.iter().chain(&self.leaving);
+        self.after_setup.is_none() && documents.all(|d| d.pending() == 0)
     }
 
     /// The open document.
@@ -270,96 +277,18 @@ impl Window {
         }
     }
 
-    /// Opens a slide from a file.
-    pub fn open_slide(&mut self, path: &Path) {
-        let at = self.shelf.add(path);
-        self.open_listed(at);
-    }
-
-    /// Opens a slide of the list.
-    pub fn open_listed(&mut self, at: usize) {
-        let Some(listed) = self.shelf.slides().get(at) else { return };
-        self.opening = Some(listed.name.clone());
-        self.listed = at;
-        self.ticket += 1;
-        let places = self.shelf.places(at, self.document.as_ref().map(Document::path));
-        jobs::open(&self.jobs, self.ticket, places);
-    }
-
-    /// Opens, or makes, a document; the one before is closed when this one is open and its own last act is on disk.
-    pub fn open_document(&mut self, path: PathBuf, create: bool) {
-        let wake = Arc::clone(&self.wake);
-        if let Some(before) = self.next.take() {
-            jobs::retire(&self.jobs, before);
-        }
-        let mut document = Document::open(path.clone(), create, Box::new(move || wake()));
-        document.choose_rater(&self.settings.get().rater.clone());
-        document.show_slide(self.open.as_ref().map(|o| self.slide_facts(o)));
-        self.next = Some(document);
-        self.settings.change(|s| s.opened_document(path));
-    }
-
-    /// The document that was being opened is open: it takes the place of the one before.
-    pub(super) fn take_next(&mut self) {
-        let Some(next) = self.next.take() else { return };
-        if let Some(before) = self.document.replace(next) {
-            self.leaving.push(before);
-            self.shelf.document_closed();
-            // What was seen belongs to the document it was kept in; without one it goes along.
-            self.screen_afresh();
-        }
-        self.selected = None;
-        self.old_generation = None;
-        self.class = 0;
-        (self.count, self.counting) = (None, None);
-    }
-
-    /// The screening of the slide begins anew; what was seen is in the document of who saw it.
-    pub(super) fn screen_afresh(&mut self) {
-        if let Some(pass) = self.open.as_mut().and_then(|o| o.screening.as_mut()) {
-            *pass = pass.afresh();
-        }
-    }
-
-    /// Who labels from now on.
-    pub(super) fn choose_rater(&mut self, name: &str) {
-        self.settings.change(|s| s.rater = name.to_owned());
-        let Some(document) = &mut self.document else { return };
-        let before = document.wanted_rater().map(str::to_owned);
-        document.choose_rater(name);
-        // What was seen without a name goes with the name that is given now; one rater's fields are not another's.
-        if before.is_some() && before.as_deref() != Some(name) {
-            self.screen_afresh();
-        }
-    }
-
-    /// Takes the slide off the screen; its loader ends elsewhere.
-    pub fn close_slide(&mut self) {
-        // A slide that is still being opened is not wanted any more either.
-        self.ticket += 1;
-        self.opening = None;
-        if let Some(open) = self.open.take() {
-            self.remember_view(&open);
-            jobs::retire(&self.jobs, open);
-        }
-        self.selected = None;
-        self.pointer = None;
-        (self.count, self.counting) = (None, None);
-        for document in self.document.iter_mut().chain(&mut self.next) {
-            document.show_slide(None);
-        }
-    }
-
-    pub(super) fn remember_view(&mut self, open: &Opened) {
-        let (slide, camera) = (open.path().display().to_string(), open.motion.target());
-        if open.placed {
-            self.settings.change(|s| s.left_view(&slide, camera));
-        }
-    }
-
     /// Says something in the status line.
     pub(super) fn say(&mut self, message: Message, now: Duration) {
         self.messages.push(message, now);
+    }
+
+    /// What the class to draw with stands for.
+    pub(super) fn drawing_role(&self) -> Option<Role> {
+        let classes = self.document.as_ref().map_or(&[][..], |d| d.classes());
+        match classes.get(self.class) {
+            Some(class) => Some(class.role),
+            None => DEFAULT_CLASSES.get(self.class).map(|(_, _, role)| *role),
+        }
     }
 
     /// The class to draw with: one of the document's, or by its role where there is none yet.
@@ -406,84 +335,22 @@ impl Window {
         }
     }
 
-    /// Closes, once everything is on disk.
-    fn close(&mut self, ctx: &Context) {
+    /// Closes, once everything is on disk. Who asks twice does not want to wait.
+    fn close(&mut self, ctx: &Context, now: Duration) {
         use eframe::egui::ViewportCommand::{CancelClose, Close};
         let asked = ctx.input(|i| i.viewport().close_requested());
+        let again = asked && self.closing;
         self.closing |= asked;
-        let saved = self.saved();
-        if asked && !saved {
+        if !self.closing || again {
+            return;
+        }
+        if self.saved() {
+            if !asked {
+                ctx.send_viewport_cmd(Close);
+            }
+        } else if asked {
             ctx.send_viewport_cmd(CancelClose);
-        } else if self.closing && saved && !asked {
-            ctx.send_viewport_cmd(Close);
-        }
-    }
-
-    fn take_dropped(&mut self, ctx: &Context) {
-        let dropped: Vec<PathBuf> =
-            ctx.input(|i| i.raw.dropped_files.iter().map(|f| f.path().to_owned()).collect());
-        self.open_files(dropped);
-    }
-
-    /// Opens files of either kind: databases as the document, the rest as slides.
-    pub(super) fn open_files(&mut self, files: Vec<PathBuf>) {
-        let is_database = |p: &PathBuf| {
-            p.extension().is_some_and(|e| {
-                let e = e.to_string_lossy().to_lowercase();
-                e == "sqlite" || e == "sqlite3" || e == "db"
-            })
-        };
-        let (databases, slides): (Vec<_>, Vec<_>) = files.into_iter().partition(is_database);
-        if let Some(database) = databases.into_iter().next() {
-            self.open_document(database, false);
-        }
-        let places: Vec<usize> = slides.iter().map(|s| self.shelf.add(s)).collect();
-        if let Some(first) = places.first() {
-            self.open_listed(*first);
-        }
-        for slide in slides.into_iter().skip(1) {
-            jobs::thumbnail_of(&self.pictures, slide);
-        }
-    }
-
-    /// Carries on with what a dialog or the typed path gave.
-    pub(super) fn chosen(&mut self, request: super::dialogs::Request, answer: Answer) {
-        use super::dialogs::Request;
-        match (request, answer) {
-            (_, Answer::Cancelled) => {}
-            (request, Answer::Unavailable) => {
-                let folder = self.open.as_ref().and_then(|o| o.path().parent().map(PathBuf::from));
-                let folder = folder.or_else(|| std::env::current_dir().ok());
-                self.prompt = Some(PathPrompt::new(request, folder.as_deref()));
-            }
-            (Request::Slides, Answer::Chosen(paths)) => self.open_files(paths),
-            (Request::Database, Answer::Chosen(paths)) => {
-                if let Some(path) = paths.into_iter().next() {
-                    self.open_document(path, false);
-                }
-            }
-            (Request::SaveDatabase(_), Answer::Chosen(paths)) => {
-                if let Some(path) = paths.into_iter().next() {
-                    match &mut self.over {
-                        // The question who labels waits for the place.
-                        Over::Setup(setup) => setup.path = path.display().to_string(),
-                        _ => jobs::look(&self.jobs, path),
-                    }
-                }
-            }
-            (Request::Folder, Answer::Chosen(_)) => {}
-        }
-    }
-
-    /// What the document is told of a slide.
-    pub(super) fn slide_facts(&self, open: &Opened) -> SlideFacts {
-        let facts = open.facts();
-        SlideFacts {
-            filename: facts.file_name(),
-            directory: facts.path.parent().map_or_else(String::new, |p| p.display().to_string()),
-            size: (facts.width, facts.height),
-            resolution: facts.resolution,
-            case: None,
+            self.say(Message::note("Closing when everything is on disk; close again to leave at once"), now);
         }
     }
 
@@ -514,4 +381,16 @@ impl eframe::App for Window {
 /// The window's clock.
 pub(super) fn now(ctx: &Context) -> Duration {
     Duration::try_from_secs_f64(ctx.input(|i| i.time)).unwrap_or_default()
+}
+
+/// What the document is told of a slide.
+pub(super) fn slide_facts(open: &Opened) -> SlideFacts {
+    let facts = open.facts();
+    SlideFacts {
+        filename: facts.file_name(),
+        directory: facts.path.parent().map_or_else(String::new, |p| p.display().to_string()),
+        size: (facts.width, facts.height),
+        resolution: facts.resolution,
+        case: None,
+    }
 }

@@ -42,8 +42,8 @@ pub struct Worker<T> {
 }
 
 impl<T: Send + 'static> Worker<T> {
-    /// Starts the thread.
-    pub fn start(name: &str, wake: Wake) -> Self {
+    /// Starts the thread. A job that ends in a panic gives `fault` for a result.
+    pub fn start(name: &str, wake: Wake, fault: fn() -> T) -> Self {
         let (jobs, inbox) = unbounded::<Job<T>>();
         let (sender, results) = unbounded();
         let (pending, stop) = (Arc::new(AtomicUsize::new(0)), Arc::new(AtomicBool::new(false)));
@@ -56,7 +56,9 @@ impl<T: Send + 'static> Worker<T> {
                 // At the end nobody waits for what is still queued.
                 if !closing.load(Ordering::Relaxed) {
                     // A reader's panic must not end this thread; the hook has reported it.
-                    let _ = catch_unwind(AssertUnwindSafe(|| job(&outbox)));
+                    if catch_unwind(AssertUnwindSafe(|| job(&outbox))).is_err() {
+                        outbox.put(fault());
+                    }
                 }
                 pending.fetch_sub(1, Ordering::AcqRel);
                 (outbox.wake)();
@@ -123,16 +125,16 @@ mod tests {
 
     #[test]
     fn jobs_are_done_in_order_and_a_panic_is_survived() {
-        let worker = Worker::start("test", Arc::new(|| {}));
+        let worker = Worker::start("test", Arc::new(|| {}), || 99);
         worker.run(|out| out.put(1));
         worker.run(|_| panic!("a fault of a test"));
         worker.run(|out| out.put(2));
-        assert_eq!((wait(&worker), wait(&worker)), (1, 2));
+        assert_eq!((wait(&worker), wait(&worker), wait(&worker)), (1, 99, 2));
     }
 
     #[test]
     fn a_long_job_ends_when_the_worker_goes() {
-        let worker = Worker::start("test", Arc::new(|| {}));
+        let worker = Worker::start("test", Arc::new(|| {}), || 99);
         worker.run(|out: &Outbox<u32>| {
             out.put(7);
             while !out.stopped() {

@@ -3,6 +3,7 @@
 use super::{Access, Applied, Database, Generation, SlideEntry, StoreError};
 use crate::model::{Class, Edit, Object, Progress, Rater, RaterId, Resolution, SlideId};
 use crossbeam_channel::{Receiver, Sender, unbounded};
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -232,8 +233,27 @@ fn work(path: &Path, create: bool, inbox: &Receiver<Request>, desk: &Desk) {
     };
     for request in inbox {
         let what = name(&request);
-        if let Err(why) = answer(&mut database, request, desk) {
-            desk.refuse(&what, &why);
+        // Another program may have added the very thing: what is there now tells.
+        let of_document = matches!(&request, Request::Edit { edit, .. } if edit.object().is_none());
+        // A fault in here must not end the thread: the window would wait for an answer for ever.
+        let answered = catch_unwind(AssertUnwindSafe(|| answer(&mut database, request, desk)));
+        let refused = match answered {
+            Ok(Ok(())) => false,
+            Ok(Err(why)) => {
+                desk.refuse(&what, &why);
+                true
+            }
+            Err(_) => {
+                let why = "the program failed at it; what was saved before is safe, the log says more".into();
+                desk.tell(Event::Refused { what, why });
+                true
+            }
+        };
+        if refused
+            && of_document
+            && let Err(why) = facts(&database, desk)
+        {
+            desk.refuse("document read again", &why);
         }
         desk.pending.fetch_sub(1, Ordering::AcqRel);
         (desk.wake)();

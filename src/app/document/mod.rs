@@ -8,10 +8,12 @@ use crate::store::{Access, Event, Generation, How, ObjectIndex, Request, SlideEn
 use std::collections::{HashMap, HashSet, VecDeque};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 mod work;
 
 use work::Act;
+pub use work::Deed;
 
 /// What happened to the document since the last look.
 #[derive(Debug, Clone, PartialEq)]
@@ -60,6 +62,12 @@ pub enum Choice {
     Role(Role),
 }
 
+/// Numbers of states: no two documents ever have the same one, so that one's marks are never taken for another's.
+fn next_version() -> u64 {
+    static LAST: AtomicU64 = AtomicU64::new(0);
+    LAST.fetch_add(1, Ordering::Relaxed) + 1
+}
+
 /// The open document.
 pub struct Document {
     writer: Writer,
@@ -77,6 +85,12 @@ pub struct Document {
     queue: VecDeque<Act>,
     /// Titles of the edits on their way that the first of the queue waits for.
     adding: Vec<String>,
+    /// Was something added, or refused, since the document said what is in it?
+    stale: bool,
+    /// Why what the first of the queue waits for could not be added.
+    refusal: Option<String>,
+    /// Folders that slides were matched in: two files of one name are not one slide.
+    bound: HashMap<SlideId, String>,
     /// Edits that were sent and are not answered yet, in order.
     flying: VecDeque<Edit>,
     /// Slides whose size and resolution the document was told.
@@ -110,6 +124,9 @@ impl Document {
             pass: 1,
             queue: VecDeque::new(),
             adding: Vec::new(),
+            stale: false,
+            refusal: None,
+            bound: HashMap::new(),
             flying: VecDeque::new(),
             remembered: HashSet::new(),
             news: Vec::new(),
@@ -306,7 +323,8 @@ impl Document {
                 self.classes = classes;
                 self.raters = raters;
                 self.slides = slides;
-                self.version += 1;
+                self.stale = false;
+                self.version = next_version();
                 self.news.push(News::Facts);
                 self.find();
                 self.settle();
@@ -335,6 +353,7 @@ impl Document {
                 if Some(applied.rater) == self.rater {
                     (self.can_undo, self.can_redo) = (can_undo, can_redo);
                 }
+                self.stale |= applied.edit.object().is_none();
                 self.answered(&applied.edit.title(), applied.how);
                 let elsewhere = applied
                     .object
@@ -368,7 +387,7 @@ impl Document {
                 self.shown += 1;
             }
         }
-        self.version += 1;
+        self.version = next_version();
     }
 
     fn put(&mut self, object: Object) {
@@ -393,7 +412,7 @@ impl Document {
                 self.objects.push(object);
             }
         }
-        self.version += 1;
+        self.version = next_version();
     }
 }
 

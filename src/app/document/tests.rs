@@ -77,7 +77,7 @@ fn begun(folder: &Path) -> (Desk, Arc<SlideFacts>) {
 #[test]
 fn a_slide_is_found_by_name_then_folder_then_size_and_never_guessed() {
     let facts = SlideFacts { directory: "/b".into(), size: (10, 20), ..facts("01.tif") };
-    let find = |slides: &[SlideEntry]| matching(slides, &facts).map(|s| s.id.0);
+    let find = |slides: &[SlideEntry]| matching(slides, &facts, &HashMap::new()).map(|s| s.id.0);
     assert_eq!(find(&[entry(1, "01.tif", "/a", Some((10, 20))), entry(2, "01.tif", "/b", None)]), Some(2));
     assert_eq!(find(&[entry(1, "01.tif", "/a", None), entry(2, "01.tif", "/c", Some((10, 20)))]), Some(2));
     assert_eq!(find(&[entry(1, "01.tif", "/a", Some((1, 2)))]), None, "another slide of the same name");
@@ -260,4 +260,60 @@ fn a_document_without_classes_gets_the_default_ones_with_its_first_label() {
     desk.until(|d, _| d.objects().len() == 1);
     assert_eq!(desk.document.classes().len(), DEFAULT_CLASSES.len());
     assert_eq!(desk.document.objects()[0].agreed, desk.document.classes()[1].id);
+}
+
+#[test]
+fn what_another_program_added_meanwhile_does_not_cost_a_label() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("shared.sqlite");
+    drop(Database::create(&path).unwrap());
+    let mut desk = Desk::open(path.clone(), false);
+    desk.document.choose_rater("C.B.");
+    desk.document.show_slide(Some(facts("a.svs")));
+    desk.quiet();
+    let mut other = Database::open(&path, crate::store::Access::ReadWrite).unwrap();
+    let rater = Rater { id: RaterId(0), name: "C.B.".into() };
+    other.apply(RaterId(0), Edit::AddRater { rater }).unwrap();
+    let slide = Edit::AddSlide {
+        slide: None,
+        filename: "a.svs".into(),
+        directory: "/slides".into(),
+        size: Some((1000, 800)),
+        mpp: None,
+        case: None,
+    };
+    other.apply(RaterId(1), slide).unwrap();
+    drop(other);
+    let slide = desk.document.facts.clone().unwrap();
+    desk.document.place(&slide, SlidePx::new(10.0, 20.0), FIGURE);
+    let news = desk.until(|d, _| d.shown() == 1);
+    assert!(!news.iter().any(|n| matches!(n, News::Lost(..))), "{news:?}");
+}
+
+#[test]
+fn two_files_of_one_name_are_two_slides() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("old.sqlite");
+    let mut made = Database::create(&path).unwrap();
+    let slide = Edit::AddSlide {
+        slide: None,
+        filename: "01.tif".into(),
+        directory: "/gone".into(),
+        size: None,
+        mpp: None,
+        case: None,
+    };
+    made.apply(RaterId(0), slide).unwrap();
+    drop(made);
+    let mut desk = Desk::open(path, false);
+    desk.document.choose_rater("C.B.");
+    for (directory, size) in [("/a", (10, 20)), ("/b", (30, 40)), ("/c", (10, 20))] {
+        let told = SlideFacts { directory: directory.into(), size, ..facts("01.tif") };
+        desk.document.show_slide(Some(told));
+        let slide = desk.document.facts.clone().unwrap();
+        desk.document.place(&slide, SlidePx::new(5.0, 6.0), FIGURE);
+        desk.quiet();
+        assert_eq!(desk.document.shown(), 1, "{directory}: its own label and no other");
+    }
+    assert_eq!(desk.document.slides().len(), 3);
 }

@@ -2,9 +2,11 @@
 //! goes to the slide and the rater that it was meant for, whatever is on the screen by then.
 
 use super::{Choice, Document, News, SlideFacts};
+use crate::model::Rgb;
 use crate::model::people::DEFAULT_CLASSES;
 use crate::model::{Class, ClassId, Edit, ObjectId, Progress, Rater, RaterId, Role, Shape, SlideId, SlidePx};
 use crate::store::{How, Request, SlideEntry};
+use std::collections::HashMap;
 use std::sync::Arc;
 
 /// Something that somebody did, for a slide.
@@ -25,7 +27,27 @@ enum Kind {
     Redo,
 }
 
+/// Something to do with a cell that may have to wait for a name or a document.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Deed {
+    /// A new spot on this slide.
+    Place(Arc<SlideFacts>, SlidePx, Choice),
+    /// An opinion on an object of the open document.
+    Label(ObjectId, Choice),
+    /// Takes an object of the open document away.
+    Delete(ObjectId),
+}
+
 impl Document {
+    /// Does it; `false` where nobody labels.
+    pub fn do_it(&mut self, deed: &Deed) -> bool {
+        match deed {
+            Deed::Place(slide, at, choice) => self.place(slide, *at, *choice),
+            Deed::Label(object, choice) => self.label(*object, *choice),
+            Deed::Delete(object) => self.delete(*object),
+        }
+    }
+
     /// A new spot on `slide`; waits where rater, slide or class are not in the document yet. `false` where nobody
     /// labels.
     pub fn place(&mut self, slide: &Arc<SlideFacts>, at: SlidePx, choice: Choice) -> bool {
@@ -55,8 +77,13 @@ impl Document {
     /// Remembers how far the rater came on the slide on the screen; `false` where it can't be remembered.
     pub fn keep_progress(&mut self, progress: &Progress) -> bool {
         let (pass, facts) = (self.pass, self.facts.clone());
-        // Of several that wait for one slide the newest says it all.
-        let same = |a: &Act| a.slide == facts && matches!(a.kind, Kind::Progress(p, _) if p == pass);
+        // Of several that wait for one slide and rater the newest says it all.
+        let rater = self.wanted_rater.clone();
+        let same = |a: &Act| {
+            a.slide == facts
+                && Some(&a.rater) == rater.as_ref()
+                && matches!(a.kind, Kind::Progress(p, _) if p == pass)
+        };
         self.queue.retain(|a| !same(a));
         self.writable() && self.act(facts, Kind::Progress(pass, progress.clone()))
     }
@@ -100,7 +127,8 @@ impl Document {
             found = true;
         }
         if self.slide.is_none()
-            && let Some(id) = self.facts.as_ref().and_then(|f| matching(&self.slides, f)).map(|e| e.id)
+            && let Some(id) =
+                self.facts.as_ref().and_then(|f| matching(&self.slides, f, &self.bound)).map(|e| e.id)
         {
             self.slide = Some(id);
             self.writer.send(Request::Load(id));
@@ -117,7 +145,7 @@ impl Document {
 
     /// Does what waits, in order, as far as what it needs is there; adds what is not.
     pub(super) fn settle(&mut self) {
-        while self.access.is_some() && self.adding.is_empty() {
+        while self.access.is_some() && self.adding.is_empty() && !self.stale {
             let Some(act) = self.queue.front().cloned() else { return };
             if !self.writable() {
                 self.lost("the document is open for looking only".into());
@@ -125,6 +153,7 @@ impl Document {
             }
             if let Some(request) = self.ready(&act) {
                 self.queue.pop_front();
+                self.refusal = None;
                 if let Some(request) = request {
                     if let Request::Edit { edit, .. } = &request {
                         self.flying.push_back(edit.clone());
@@ -143,7 +172,7 @@ impl Document {
                 return Some(None);
             }
             let rater = Rater { id: RaterId(0), name: act.rater.clone() };
-            self.add(Edit::AddRater { rater });
+            self.need(vec![Edit::AddRater { rater }]);
             return None;
         };
         match act.kind {
@@ -152,25 +181,26 @@ impl Document {
             _ => {}
         }
         let Some(facts) = &act.slide else { return Some(None) };
-        let Some(entry) = matching(&self.slides, facts).cloned() else {
-            self.add(Edit::AddSlide {
+        let Some(entry) = matching(&self.slides, facts, &self.bound).cloned() else {
+            self.need(vec![Edit::AddSlide {
                 slide: None,
                 filename: facts.filename.clone(),
                 directory: facts.directory.clone(),
                 size: Some(facts.size),
                 mpp: facts.resolution.map(|r| (r.x, r.y)),
                 case: facts.case.clone(),
-            });
+            }]);
             return None;
         };
+        self.bound.entry(entry.id).or_insert_with(|| facts.directory.clone());
         self.remember(&entry, facts);
         let class = match &act.kind {
             Kind::Place(_, choice) | Kind::Label(_, choice) => {
                 if self.classes.is_empty() {
-                    for (name, color, role) in DEFAULT_CLASSES {
-                        let class = Class { id: ClassId(0), name: name.into(), color, role };
-                        self.add(Edit::AddClass { class });
-                    }
+                    let class = |(name, color, role): (&str, Rgb, Role)| Edit::AddClass {
+                        class: Class { id: ClassId(0), name: name.into(), color, role },
+                    };
+                    self.need(DEFAULT_CLASSES.into_iter().map(class).collect());
                     return None;
                 }
                 match self.chosen(*choice) {
@@ -196,13 +226,10 @@ impl Document {
                 description: String::new(),
             },
             Kind::Label(object, _) => {
-                let on_its_way = self.flying.iter().rev().find_map(|e| match e {
-                    Edit::SetLabel { object: of, after, .. } if of == object => Some(*after),
-                    _ => None,
-                });
-                let shown = self.object(*object).and_then(|o| o.label_by(rater)).map(|l| l.class);
-                let (before, after) = (on_its_way.unwrap_or(shown), Some(class));
-                if before == after {
+                let before = self.object(*object).and_then(|o| o.label_by(rater)).map(|l| l.class);
+                let after = Some(class);
+                // What is on its way may change it: only a screen that shows the disk's state can say that it is so.
+                if before == after && self.quiet() {
                     return None;
                 }
                 Edit::SetLabel { object: *object, before, after }
@@ -245,19 +272,34 @@ impl Document {
         Ok(class.id)
     }
 
-    fn add(&mut self, edit: Edit) {
-        self.adding.push(edit.title());
-        let rater = self.rater.unwrap_or_default();
-        self.writer.send(Request::Edit { rater, edit });
+    /// Is nothing on its way?
+    fn quiet(&self) -> bool {
+        self.flying.is_empty() && self.queue.len() <= 1 && self.writer.pending() == 0
+    }
+
+    /// Adds what the first of the queue waits for; where that was refused already, what waits is lost.
+    fn need(&mut self, edits: Vec<Edit>) {
+        if let Some(why) = self.refusal.take() {
+            self.lost(why);
+            return;
+        }
+        for edit in edits {
+            self.adding.push(edit.title());
+            self.edit(edit);
+        }
     }
 
     /// Tells the document a slide's size and resolution, once, where it does not know them.
     fn remember(&mut self, entry: &SlideEntry, facts: &SlideFacts) {
-        let unknown =
-            entry.size.is_none() || (facts.resolution.is_some() && entry.resolution != facts.resolution);
-        if self.remembered.insert(entry.id) && unknown {
-            let (slide, size, resolution) = (entry.id, entry.size.unwrap_or(facts.size), facts.resolution);
+        let (slide, size) = (entry.id, entry.size.unwrap_or(facts.size));
+        let resolution = facts.resolution.or(entry.resolution);
+        let unknown = entry.size.is_none() || entry.resolution != resolution;
+        if self.remembered.insert(slide) && unknown {
             self.writer.send(Request::Remember { slide, size, resolution });
+            // From now on another file of this name and another size is another slide.
+            if let Some(entry) = self.slides.iter_mut().find(|s| s.id == slide) {
+                (entry.size, entry.resolution) = (Some(size), resolution);
+            }
         }
     }
 
@@ -273,12 +315,18 @@ impl Document {
         }
     }
 
-    /// A request was refused: what waited for it is lost, and that is said.
+    /// A request was refused. Where something should have been added, what the document says next tells whether it is
+    /// there all the same; else what waited for it is lost, and that is said.
     pub(super) fn refused(&mut self, what: String, why: String) {
         if self.adding.contains(&what) {
             self.adding.clear();
-            self.lost(why);
+            self.refusal = Some(why);
+            self.stale = true;
             return;
+        }
+        if what == "document read again" {
+            self.stale = false;
+            self.lost(why.clone());
         }
         if self.flying.front().is_some_and(|e| e.title() == what) {
             self.flying.pop_front();
@@ -296,13 +344,18 @@ impl Document {
 }
 
 /// The document's entry of a slide: the same name and folder, else the only one of the same name and size, else the
-/// only one of this name whose size is not known.
-pub(super) fn matching<'a>(slides: &'a [SlideEntry], facts: &SlideFacts) -> Option<&'a SlideEntry> {
+/// only one of this name whose size is not known. An entry that is `bound` to a file in one folder is no other file's.
+pub(super) fn matching<'a>(
+    slides: &'a [SlideEntry],
+    facts: &SlideFacts,
+    bound: &HashMap<SlideId, String>,
+) -> Option<&'a SlideEntry> {
+    let free = |s: &SlideEntry| bound.get(&s.id).is_none_or(|folder| *folder == facts.directory);
     let only = |fits: &dyn Fn(&SlideEntry) -> bool| {
         let mut found = slides.iter().filter(|s| s.filename == facts.filename && fits(s));
         found.next().filter(|_| found.next().is_none())
     };
     only(&|s| s.directory == facts.directory)
-        .or_else(|| only(&|s| s.size == Some(facts.size)))
-        .or_else(|| only(&|s| s.size.is_none()))
+        .or_else(|| only(&|s| free(s) && s.size == Some(facts.size)))
+        .or_else(|| only(&|s| free(s) && s.size.is_none()))
 }
