@@ -119,6 +119,9 @@ fn what_is_read_is_never_replaced_by_the_output() {
     let roundabout = folder.path().join("./case.svs");
     for output in [text, roundabout.to_str().unwrap()] {
         for more in ["region --x 0 --y 0 --w 8 --h 8", "render --center 9,9 --objective 20 --size 8x8"] {
+            if more.starts_with("render") && cfg!(not(feature = "gui")) {
+                continue;
+            }
             let mut words: Vec<&str> = more.split(' ').collect();
             words.insert(1, text);
             words.extend(["-o", output]);
