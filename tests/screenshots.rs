@@ -110,6 +110,11 @@ fn walk(theme: Theme, tag: &str, all: bool) -> Option<()> {
     desk.key(Key::F11);
     keep(&mut desk, &format!("alone-{tag}"));
     desk.key(Key::F11);
+    desk.key_with(Modifiers::COMMAND, Key::P);
+    desk.type_text("classes, raters");
+    desk.key(Key::Enter);
+    keep(&mut desk, &format!("study-{tag}"));
+    desk.key(Key::Escape);
     desk.key(Key::F3);
     while !desk.window().asks() {
         desk.key(Key::N);

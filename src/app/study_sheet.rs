@@ -86,7 +86,11 @@ fn class_row(ui: &mut Ui, class: &Class) -> Option<Edit> {
         let (rect, _) = ui.allocate_exact_size(vec2(14.0, 14.0), Sense::hover());
         let colour = Color32::from_rgb(class.color.0, class.color.1, class.color.2);
         ui.painter().circle_filled(rect.center(), 5.0, colour);
-        ui.add_sized(vec2(220.0, theme::CONTROL), eframe::egui::Label::new(&class.name).truncate());
+        let left = eframe::egui::Layout::left_to_right(eframe::egui::Align::Center);
+        ui.allocate_ui_with_layout(vec2(220.0, theme::CONTROL), left, |ui| {
+            ui.set_min_width(220.0);
+            ui.add(eframe::egui::Label::new(&class.name).truncate());
+        });
         choose_role(ui, &format!("Role of {}", class.name), &mut role);
     });
     (role != class.role).then_some(Edit::SetRole { class: class.id, before: class.role, after: role })
