@@ -234,7 +234,17 @@ fn work(path: &Path, create: bool, inbox: &Receiver<Request>, desk: &Desk) {
     for request in inbox {
         let what = name(&request);
         // Another program may have added the very thing: what is there now tells.
-        let of_document = matches!(&request, Request::Edit { edit, .. } if edit.object().is_none());
+        let of_document = matches!(
+            &request,
+            Request::Edit {
+                edit: Edit::AddClass { .. }
+                    | Edit::AddRater { .. }
+                    | Edit::AddSlide { .. }
+                    | Edit::SetRole { .. }
+                    | Edit::SetCase { .. },
+                ..
+            }
+        );
         // A fault in here must not end the thread: the window would wait for an answer for ever.
         let answered = catch_unwind(AssertUnwindSafe(|| answer(&mut database, request, desk)));
         let refused = match answered {
