@@ -63,3 +63,18 @@ fn the_report_is_what_the_command_line_computes() {
     assert!(pictures >= 5);
     assert!(page.contains(&format!("MC {}", figures.count)));
 }
+
+#[test]
+fn a_pan_shows_no_blank_and_uploads_within_its_budget() {
+    if let Err(e) = Gpu::headless() {
+        println!("skipped: a_pan_shows_no_blank_and_uploads_within_its_budget: {e}");
+        return;
+    }
+    let slide = Path::new(env!("CARGO_MANIFEST_DIR")).join("assets/demo/CMU-1-Small-Region.svs");
+    let pace = mitoscope::app::pace::measure(&slide, [1280, 800]).unwrap();
+    println!("{pace:?}");
+    assert_eq!(pace.blank, 0);
+    // 8 MiB a frame, and one tile more at most.
+    assert!(pace.upload_kib_max <= (8 << 10) as f64 + 1024.0 && pace.upload_kib <= pace.upload_kib_max);
+    assert!(pace.cpu_ms > 0.0 && pace.cpu_ms <= pace.cpu_ms_max);
+}

@@ -515,6 +515,23 @@ fn a_label_before_the_document_is_open_gets_its_class_by_what_it_stands_for() {
 }
 
 #[test]
+fn recent_files_are_in_the_menu() {
+    let folder = tempfile::tempdir().unwrap();
+    let slide = slide_in(folder.path());
+    let mut settings = rater("C.B.");
+    settings.change(|s| s.opened_slide(slide));
+    let Some(mut desk) = Desk::open("recent", Setup { settings, ..Setup::default() }) else { return };
+    desk.settle();
+    desk.harness.get_by_label("File").click();
+    desk.harness.run_steps(3);
+    desk.harness.get_by_label_contains("Open recent").click();
+    desk.harness.run_steps(3);
+    desk.harness.get_all_by_label("case-07.svs").last().unwrap().click();
+    desk.until("the slide", |w| w.opened().is_some());
+    desk.settle();
+}
+
+#[test]
 fn classes_get_roles_and_a_slide_its_case() {
     let folder = tempfile::tempdir().unwrap();
     let (slide, database) = (slide_in(folder.path()), folder.path().join("study.sqlite"));

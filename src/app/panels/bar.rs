@@ -11,6 +11,7 @@ use eframe::egui::containers::menu::MenuButton;
 use eframe::egui::{
     Align, Button, Color32, Label, Layout, Rect, RichText, Role, Sense, Stroke, Ui, WidgetInfo, pos2, vec2,
 };
+use std::path::PathBuf;
 use std::time::Duration;
 
 /// Draws the bar.
@@ -43,6 +44,9 @@ fn menu(window: &mut Window, ui: &mut Ui, group: Group, now: Duration) {
         if matches!(spec.action, Action::Class(_) | Action::Cancel) {
             continue;
         }
+        if spec.action == Action::Study {
+            recent(window, ui);
+        }
         let on = state(window.settings.get(), spec.action, window);
         let mut button = Button::new(spec.title).shortcut_text(spec.keys_text());
         if on == Some(true) {
@@ -56,6 +60,31 @@ fn menu(window: &mut Window, ui: &mut Ui, group: Group, now: Duration) {
             ui.close();
         }
     }
+}
+
+/// Slides and documents that were opened last.
+fn recent(window: &mut Window, ui: &mut Ui) {
+    let set = window.settings.get();
+    let files: Vec<PathBuf> = set.recent_slides.iter().chain(&set.recent_documents).cloned().collect();
+    let slides = set.recent_slides.len();
+    ui.add_enabled_ui(!files.is_empty(), |ui| {
+        ui.menu_button("Open recent", |ui| {
+            for (at, path) in files.iter().enumerate() {
+                if at == slides && at > 0 {
+                    ui.separator();
+                }
+                let name = path.file_name().map_or_else(String::new, |n| n.to_string_lossy().into_owned());
+                if ui.button(name).on_hover_text(path.display().to_string()).clicked() {
+                    if at < slides {
+                        window.open_slide(path);
+                    } else {
+                        window.open_document(path.clone(), false);
+                    }
+                    ui.close();
+                }
+            }
+        });
+    });
 }
 
 /// Is a switch on? `None` for what is no switch.
