@@ -182,7 +182,8 @@ pub fn make_demo(
     recipe: &Recipe,
     progress: &mut dyn FnMut(u64, u64) -> bool,
 ) -> Result<PathBuf, String> {
-    let path = folder.join(format!("demo-{}x{}-{}.svs", recipe.width, recipe.height, recipe.seed));
+    // Another recipe takes another seed, so that the name tells which slide it is.
+    let path = folder.join(format!("demo-{}.svs", recipe.seed));
     if !path.is_file() {
         std::fs::create_dir_all(folder).map_err(|e| {
             format!("{}: can't be made ({e}); check the folder's permissions", folder.display())
