@@ -1,7 +1,6 @@
 //! A slide as pixels: readers behind one trait, and a procedural slide with its truth.
 
 pub mod openslide;
-mod openslide_raw;
 pub mod overview;
 pub mod picture;
 pub mod source;

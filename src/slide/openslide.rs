@@ -1,13 +1,12 @@
 //! Slides through the OpenSlide library.
 
-use super::openslide_raw::Handle;
 use super::{Facts, Level, Pixels, Reader, SlideError, SlideSource};
 use crate::model::Resolution;
 use openslide_rs::errors::OpenSlideError;
 use openslide_rs::{Address, OpenSlide, Region, Size};
 use std::collections::BTreeMap;
 use std::path::Path;
-use std::sync::{Arc, Mutex, PoisonError, RwLock};
+use std::sync::{Arc, PoisonError, RwLock};
 
 /// No region may have more pixels (1 GiB as RGBA).
 pub(super) const MOST_PIXELS: u64 = 1 << 28;
@@ -26,8 +25,6 @@ pub struct OpenSlideSource {
     /// An error sticks to OpenSlide's handle for good, so that one bad tile would end the whole slide: after an
     /// error a new handle takes its place.
     handle: RwLock<Arc<OpenSlide>>,
-    /// For what the binding can't ask; opened when it is first needed.
-    raw: Mutex<Option<Handle>>,
 }
 
 impl OpenSlideSource {
@@ -38,27 +35,7 @@ impl OpenSlideSource {
     pub fn open(path: &Path) -> Result<Self, SlideError> {
         let handle = new_handle(path)?;
         let facts = facts(path, &handle)?;
-        Ok(Self { facts, handle: RwLock::new(Arc::new(handle)), raw: Mutex::new(None) })
-    }
-
-    /// A region that begins at a negative position between two pixels of the level.
-    fn beside_the_grid(&self, x: i64, y: i64, level: usize, w: u32, h: u32) -> Result<Pixels, SlideError> {
-        let mut raw = self.raw.lock().unwrap_or_else(PoisonError::into_inner);
-        let read = match raw.take() {
-            Some(handle) => Ok(handle),
-            None => Handle::open(&self.facts.path),
-        }
-        .and_then(|handle| Ok((handle.region(x, y, level, w, h)?, handle)));
-        match read {
-            Ok((pixels, handle)) => {
-                *raw = Some(handle);
-                Ok(pixels)
-            }
-            Err(why) => {
-                let what = format!("level {level} at {x},{y}");
-                Err(SlideError::Broken { path: self.facts.path.clone(), what, why })
-            }
-        }
+        Ok(Self { facts, handle: RwLock::new(Arc::new(handle)) })
     }
 
     fn handle(&self) -> Arc<OpenSlide> {
@@ -169,24 +146,13 @@ impl SlideSource for OpenSlideSource {
 
     fn region(&self, x: i64, y: i64, level: usize, w: u32, h: u32) -> Result<Pixels, SlideError> {
         let info = check_request(&self.facts, level, w, h)?;
-        // OpenSlide's Rust binding takes no negative positions: what lies left of or above the slide is cut off in
-        // whole pixels of the level, so that the rest stays on the same grid.
+        // OpenSlide's Rust binding takes no negative positions. The library itself leaves out the whole pixels of the
+        // level that lie before the slide, and reads the rest from the slide's edge.
         let cut = |at: i64, side: u32| {
-            let pixels = if at < 0 { (-(at as f64) / info.downsample).round() } else { 0.0 };
-            let from = (at as f64 + pixels * info.downsample).round().max(0.0);
-            (pixels.min(f64::from(side)) as u32, from)
+            let pixels = (-(at.min(0) as f64) / info.downsample).trunc();
+            (pixels.min(f64::from(side)) as u32, at.max(0) as f64)
         };
         let ((left, from_x), (top, from_y)) = (cut(x, w), cut(y, h));
-        // Beside the level's own grid OpenSlide blends neighbours, the slide's edge with nothing.
-        let on_grid = |at: i64| {
-            at >= 0 || {
-                let pixels = at as f64 / info.downsample;
-                (pixels - pixels.round()).abs() < 1e-3
-            }
-        };
-        if !(on_grid(x) && on_grid(y)) {
-            return self.beside_the_grid(x, y, level, w, h);
-        }
         let most = f64::from(u32::MAX);
         if left == w || top == h || from_x > most || from_y > most {
             return Ok(Pixels::filled(w, h, [0; 4]));
