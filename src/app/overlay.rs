@@ -2,6 +2,7 @@
 //! keys, the label image, About, the palette.
 
 use super::action::{self, ACTIONS, Action};
+use super::dialogs::expand_home;
 use super::document::Deed;
 use super::opened::LabelImage;
 use super::parts::{self, cheat_sheet, palette};
@@ -380,7 +381,7 @@ impl Window {
     fn start_labelling(&mut self, setup: Setup) {
         self.choose_rater(setup.name.trim());
         if setup.with_document {
-            let path = PathBuf::from(setup.path.trim());
+            let Some(path) = expand_home(setup.path.trim()) else { return };
             self.after_setup = Some(AfterSetup { path: path.clone(), deed: setup.deed });
             super::jobs::look(&self.analysis, path);
             return;

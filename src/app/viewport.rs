@@ -194,6 +194,11 @@ impl Window {
             ui.ctx().request_repaint();
         }
         ui.painter().add(Callback::new_paint_callback(area, Paint(open.shared_view())));
+        if report.tiles == 0 && report.blank {
+            let colour = theme::tokens(ui.ctx()).quiet;
+            let words = format!("Reading {}…", open.facts().file_name());
+            ui.painter().text(area.center(), Align2::CENTER_CENTER, words, theme::font(16.0), colour);
+        }
         if self.crosshair {
             crosshair(ui, area);
         }

@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 
 mod path_prompt;
 
-pub use path_prompt::PathPrompt;
+pub use path_prompt::{PathPrompt, expand_home};
 
 /// What is to be chosen.
 #[derive(Debug, Clone, PartialEq, Eq)]

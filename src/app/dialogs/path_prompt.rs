@@ -141,7 +141,7 @@ impl PathPrompt {
 }
 
 /// `~` and quotes as a shell would read them; `None` for nothing at all.
-fn expand_home(typed: &str) -> Option<PathBuf> {
+pub fn expand_home(typed: &str) -> Option<PathBuf> {
     let typed = typed.trim_matches(|c| c == '"' || c == '\'');
     let rest =
         typed.strip_prefix('~').filter(|rest| rest.is_empty() || rest.starts_with(['/', MAIN_SEPARATOR]));
