@@ -160,3 +160,13 @@ fn a_device_or_a_pipe_is_no_slide() {
     assert_eq!(answer.status.code(), Some(1));
     assert!(err(&answer).contains("not a slide"), "{}", err(&answer));
 }
+
+#[test]
+fn a_slide_that_was_cut_short_is_named_as_such() {
+    let folder = tempfile::tempdir().unwrap();
+    let (slide, whole) = copied(folder.path(), "short.svs");
+    std::fs::write(&slide, &whole[..whole.len() / 20]).unwrap();
+    let answer = mitoscope(&["info", slide.to_str().unwrap()]);
+    assert_eq!(answer.status.code(), Some(1));
+    assert!(err(&answer).contains("short.svs") && err(&answer).contains("cut short"), "{}", err(&answer));
+}

@@ -439,7 +439,7 @@ impl Window {
         if self.demo.is_some() {
             return;
         }
-        let Some(folder) = super::settings::state_dir() else {
+        let Some(folder) = crate::logs::folder() else {
             self.say(Message::error("There is no home folder to make the demo slide in"), now);
             return;
         };

@@ -202,40 +202,16 @@ impl Headless {
         let Some(output) = &self.output else {
             return Err(RenderError::Failed("there was no frame yet".into()));
         };
-        let [width, height] = self.size;
-        let target = self.gpu.device.create_texture(&wgpu::TextureDescriptor {
-            label: Some("window"),
-            size: wgpu::Extent3d { width, height, depth_or_array_layers: 1 },
-            mip_level_count: 1,
-            sample_count: 1,
-            dimension: wgpu::TextureDimension::D2,
-            format: self.gpu.format,
-            usage: wgpu::TextureUsages::RENDER_ATTACHMENT | wgpu::TextureUsages::COPY_SRC,
-            view_formats: &[],
-        });
+        let target = offscreen::target(&self.gpu, self.size);
         let jobs = self.ctx.tessellate(output.shapes.clone(), output.pixels_per_point);
         let screen =
             ScreenDescriptor { size_in_pixels: self.size, pixels_per_point: output.pixels_per_point };
         let mut encoder = self.gpu.device.create_command_encoder(&wgpu::CommandEncoderDescriptor::default());
         let mut commands =
             self.renderer.update_buffers(&self.gpu.device, &self.gpu.queue, &mut encoder, &jobs, &screen);
-        {
-            let view = target.create_view(&wgpu::TextureViewDescriptor::default());
-            let pass = encoder.begin_render_pass(&wgpu::RenderPassDescriptor {
-                label: Some("window"),
-                color_attachments: &[Some(wgpu::RenderPassColorAttachment {
-                    view: &view,
-                    depth_slice: None,
-                    resolve_target: None,
-                    ops: wgpu::Operations {
-                        load: wgpu::LoadOp::Clear(wgpu::Color::BLACK),
-                        store: wgpu::StoreOp::Store,
-                    },
-                })],
-                ..wgpu::RenderPassDescriptor::default()
-            });
-            self.renderer.render(&mut pass.forget_lifetime(), &jobs, &screen);
-        }
+        let mut pass = offscreen::begin(&mut encoder, &target).forget_lifetime();
+        self.renderer.render(&mut pass, &jobs, &screen);
+        drop(pass);
         commands.push(encoder.finish());
         self.gpu.queue.submit(commands);
         Ok(target)

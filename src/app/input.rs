@@ -93,7 +93,9 @@ impl Window {
             return false;
         }
         if !pressed {
-            if action == Action::Marks && self.hands.marks.take().is_some_and(|since| now - since > HOLD) {
+            if action == Action::Marks
+                && self.hands.marks.take().is_some_and(|since| now.saturating_sub(since) > HOLD)
+            {
                 self.act_if_possible(Action::Marks, ctx, now);
             }
             return false;

@@ -3,7 +3,8 @@
 use super::modes::count;
 use super::worker::{Outbox, Worker};
 use crate::model::Resolution;
-use crate::screening::{self, Survey, fields};
+use crate::screening;
+use crate::screening::fields::{self, Plan};
 use crate::slide::overview::overview;
 use crate::slide::synthetic::{self, Recipe};
 use crate::slide::{self, Pixels, SlideSource};
@@ -44,8 +45,8 @@ pub enum Done {
     Surveyed {
         /// The slide.
         path: PathBuf,
-        /// The survey with each field's own tissue in mm2, or why there is none.
-        survey: Result<(Arc<Survey>, Arc<Vec<f64>>), String>,
+        /// The plan with each field's own tissue in mm2, or why there is none.
+        survey: Result<(Arc<Plan>, Arc<Vec<f64>>), String>,
     },
     /// The count.
     Counted(count::Answer),
@@ -119,7 +120,8 @@ pub fn survey(jobs: &Jobs, source: &Arc<dyn SlideSource>, resolution: Resolution
     jobs.run(move |out| {
         let survey = screening::survey(&*source, resolution, fields::Settings::default()).map(|survey| {
             let shares = fields::shares(&survey.plan, &survey.mask, resolution);
-            (Arc::new(survey), Arc::new(shares))
+            // Overview and mask may take 80 MB; nobody looks at them again.
+            (Arc::new(survey.plan), Arc::new(shares))
         });
         let path = source.facts().path.clone();
         out.put(Done::Surveyed { path, survey: survey.map_err(|e| e.to_string()) });

@@ -5,7 +5,6 @@ use super::motion::Motion;
 use crate::model::{Camera, Resolution};
 use crate::render::gpu::Gpu;
 use crate::render::view::{FrameReport, Options, SlideView};
-use crate::screening::Survey;
 use crate::slide::{Facts, SlideSource};
 use eframe::egui::TextureHandle;
 use std::path::Path;
@@ -17,8 +16,8 @@ pub enum Tissue {
     Unknown,
     /// Being found.
     Searching,
-    /// Found.
-    Found(Arc<Survey>),
+    /// Found: the fields are in the screening pass.
+    Found,
     /// Could not be found, and why.
     Failed(String),
 }

@@ -145,9 +145,9 @@ fn take_job(window: &mut Window, ctx: &Context, done: Done, now: Duration) {
                 return;
             }
             open.tissue = match survey {
-                Ok((survey, shares)) => {
-                    open.screening = Some(Screening::new(Arc::new(survey.plan.clone()), shares));
-                    Tissue::Found(survey)
+                Ok((plan, shares)) => {
+                    open.screening = Some(Screening::new(plan, shares));
+                    Tissue::Found
                 }
                 Err(why) => Tissue::Failed(why),
             };
@@ -230,7 +230,6 @@ fn take_news(window: &mut Window, news: News, now: Duration) {
             let words = format!("Document upgraded; as it was it is kept as {}", backup.display());
             window.say(Message::note(words), now);
         }
-        News::Loaded => {}
         News::Saved(edit, how, elsewhere) => {
             let words = window.title(&edit);
             let on = elsewhere.map_or_else(String::new, |slide| format!(" on {slide}"));

@@ -4,18 +4,9 @@ use super::overlay::{Over, field, sheet};
 use super::parts;
 use super::theme;
 use super::window::Window;
-use crate::model::{Class, ClassId, Edit, Rater, RaterId, Rgb, Role};
+use crate::model::people::free_color;
+use crate::model::{Class, ClassId, Edit, Rater, RaterId, Role};
 use eframe::egui::{Button, Color32, ComboBox, Context, Role as UiRole, ScrollArea, Sense, Ui, vec2};
-
-/// Colours of classes that are added here, in turn: far apart, and apart from red, blue and green of the marks.
-const COLOURS: [Rgb; 6] = [
-    Rgb(0xff, 0xb0, 0x00),
-    Rgb(0x8e, 0x44, 0xad),
-    Rgb(0x16, 0xa0, 0x85),
-    Rgb(0xd3, 0x54, 0x00),
-    Rgb(0x7f, 0x8c, 0x8d),
-    Rgb(0xc2, 0x18, 0x5b),
-];
 
 /// What is being typed.
 #[derive(Debug, Clone, PartialEq)]
@@ -50,7 +41,7 @@ pub(super) fn show(window: &mut Window, ctx: &Context, mut study: Study) -> Over
                 edits.extend(class_row(ui, class));
             }
         });
-        edits.extend(new_class(ui, &mut study, known.len()));
+        edits.extend(new_class(ui, &mut study, &known));
         ui.add_space(3.0 * theme::STEP);
         let names: Vec<&str> = raters.iter().map(|r| r.name.as_str()).collect();
         parts::caption(
@@ -105,7 +96,7 @@ fn choose_role(ui: &mut Ui, name: &str, role: &mut Role) {
     parts::name(&shown.response, UiRole::ComboBox, name);
 }
 
-fn new_class(ui: &mut Ui, study: &mut Study, known: usize) -> Option<Edit> {
+fn new_class(ui: &mut Ui, study: &mut Study, known: &[Class]) -> Option<Edit> {
     let mut edit = None;
     ui.horizontal(|ui| {
         let typed = ui.vertical(|ui| field(ui, "New class", &mut study.class, 240.0)).inner;
@@ -116,7 +107,7 @@ fn new_class(ui: &mut Ui, study: &mut Study, known: usize) -> Option<Edit> {
             let ready = !study.class.trim().is_empty();
             if ui.add_enabled(ready, Button::new("Add class")).clicked() {
                 let name = std::mem::take(&mut study.class).trim().to_owned();
-                let color = COLOURS[known % COLOURS.len()];
+                let color = free_color(known, study.role);
                 edit =
                     Some(Edit::AddClass { class: Class { id: ClassId(0), name, color, role: study.role } });
             }

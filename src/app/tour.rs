@@ -84,12 +84,19 @@ struct Tour {
 }
 
 impl Tour {
-    fn keep(&mut self, name: &str, words: &str) -> Result<(), String> {
+    fn look(&mut self) -> Result<Pixels, String> {
         self.desk.settle()?;
-        let pixels = self.desk.picture().map_err(|e| e.to_string())?;
-        let picture =
-            Picture { file: format!("{}-{name}.png", self.pictures.len() + 1), words: words.into() };
-        self.pictures.push((picture, pixels));
+        self.desk.picture().map_err(|e| e.to_string())
+    }
+
+    fn put(&mut self, name: &str, words: &str, pixels: Pixels) {
+        let file = format!("{}-{name}.png", self.pictures.len() + 1);
+        self.pictures.push((Picture { file, words: words.into() }, pixels));
+    }
+
+    fn keep(&mut self, name: &str, words: &str) -> Result<(), String> {
+        let pixels = self.look()?;
+        self.put(name, words, pixels);
         Ok(())
     }
 
@@ -111,7 +118,7 @@ impl Tour {
         )?;
         let fields = self.pass(|s| s.plan().fields.len())?;
         let mut left: Vec<Cell> = self.truth.clone();
-        let mut richest = 0;
+        let (mut richest, mut fullest) = (0, None);
         for _ in 0..fields {
             let field = self.pass(|s| s.field().map(|f| f.rect))?;
             let Some(field) = field else { break };
@@ -123,25 +130,17 @@ impl Tour {
             }
             if here.len() > richest {
                 richest = here.len();
-                self.keep(
-                    "labelled",
-                    "A field with its labels: rings are mitotic figures, rings with a gap look-alikes.",
-                )?;
-                // Of several such pictures the last, richest one is kept.
-                if let Some(before) =
-                    self.pictures.iter().position(|(p, _)| p.file.ends_with("-labelled.png"))
-                    && before + 1 < self.pictures.len()
-                {
-                    let (last, pixels) = self.pictures.remove(self.pictures.len() - 1);
-                    self.pictures[before] =
-                        (Picture { file: self.pictures[before].0.file.clone(), ..last }, pixels);
-                }
+                fullest = Some(self.look()?);
             }
             self.desk.press(Key::N, Modifiers::NONE);
             self.desk.until(saved, "the place was not saved")?;
         }
         if !self.desk.window.asks() {
             return Err("the screening did not come to its end".into());
+        }
+        if let Some(pixels) = fullest {
+            let words = "A field with its labels: rings are mitotic figures, rings with a gap look-alikes.";
+            self.put("labelled", words, pixels);
         }
         self.keep("end", "All tissue was seen.")?;
         self.desk.press(Key::Escape, Modifiers::NONE);

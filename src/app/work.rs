@@ -2,6 +2,7 @@
 
 use super::opened::Tissue;
 use super::parts::message::Message;
+use super::parts::progress::Work;
 use super::viewport::shown_classes;
 use super::window::{Window, now};
 use crate::model::people::DEFAULT_CLASSES;
@@ -12,64 +13,37 @@ use std::time::Duration;
 /// Before this an estimate of the time left is worth nothing.
 const SOON: Duration = Duration::from_millis(800);
 
-/// Something that runs beside the window.
-pub(super) struct WorkItem {
-    /// What is done to what.
-    pub title: String,
-    /// How much is done, in `unit`.
-    pub done: u64,
-    /// How much there is, once that is known.
-    pub total: Option<u64>,
-    /// What is counted.
-    pub unit: &'static str,
-    /// How many in a second, once that is known.
-    pub per_second: Option<f64>,
-    /// Time left, once that is known.
-    pub left: Option<Duration>,
-    /// Was it asked to stop?
-    pub cancelling: bool,
-    /// Can it be stopped?
-    pub can_cancel: bool,
-}
-
-impl WorkItem {
-    fn short(title: String) -> Self {
-        Self {
+impl Window {
+    /// Everything that runs now.
+    pub(super) fn work(&self, ctx: &Context) -> Vec<Work> {
+        let short = |title: String| Work {
             title,
             done: 0,
             total: None,
-            unit: "steps",
+            unit: "",
             per_second: None,
             left: None,
-            cancelling: false,
-            can_cancel: false,
-        }
-    }
-}
-
-impl Window {
-    /// Everything that runs now.
-    pub(super) fn work(&self, ctx: &Context) -> Vec<WorkItem> {
+            cancelling: None,
+        };
         let mut items = Vec::new();
         if let Some(demo) = &self.demo {
             let (done, total) = demo.done;
             let took = now(ctx).saturating_sub(demo.since);
             let rate = (took > SOON && done > 0).then(|| done as f64 / took.as_secs_f64());
-            items.push(WorkItem {
+            items.push(Work {
                 done,
                 total: Some(total).filter(|t| *t > 0),
                 unit: "tiles",
                 per_second: rate,
                 left: rate.map(|r| Duration::from_secs_f64(total.saturating_sub(done) as f64 / r)),
-                cancelling: demo.cancelling,
-                can_cancel: true,
-                ..WorkItem::short("Making the demo slide".into())
+                cancelling: Some(demo.cancelling),
+                ..short("Making the demo slide".into())
             });
         }
         if let Some(open) = &self.open
             && matches!(open.tissue, Tissue::Searching)
         {
-            items.push(WorkItem::short(format!("Finding the tissue of {}", open.facts().file_name())));
+            items.push(short(format!("Finding the tissue of {}", open.facts().file_name())));
         }
         items
     }

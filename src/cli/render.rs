@@ -72,8 +72,9 @@ pub(super) use drawn::run;
 #[cfg(feature = "gui")]
 mod drawn {
     use super::{Failure, Overlay, RenderArgs, output};
-    use crate::count::window::{TEN_HPF_MM2, max_rectangle};
-    use crate::model::{Camera, Class, Magnification, Object, Rect, Resolution, Role, SlidePx};
+    use crate::count::figures;
+    use crate::count::window::{TEN_HPF_MM2, max_rectangle_in};
+    use crate::model::{Camera, Class, Magnification, Object, Rect, Resolution, SlidePx};
     use crate::render::gpu::Gpu;
     use crate::render::overlay::{OverlayInput, scene};
     use crate::render::view::{Options, SlideView};
@@ -129,8 +130,11 @@ mod drawn {
         let entry = database.slide_named(&source.facts().file_name())?;
         let (objects, classes) = (database.objects(entry.id)?, database.classes()?);
         let resolution = source.facts().resolution.or(entry.resolution);
-        let count =
-            if wanted(Overlay::Count) { Some(count(path, &objects, &classes, resolution)?) } else { None };
+        let count = if wanted(Overlay::Count) {
+            Some(count(path, &objects, &classes, resolution, source.facts().bounds())?)
+        } else {
+            None
+        };
         let done = if wanted(Overlay::Coverage) { coverage(&database, &entry, source)? } else { Vec::new() };
         Ok(scene(&OverlayInput {
             objects: &objects,
@@ -151,6 +155,7 @@ mod drawn {
         objects: &[Object],
         classes: &[Class],
         resolution: Option<Resolution>,
+        slide: Rect,
     ) -> Result<Rect, Failure> {
         let Some(resolution) = resolution else {
             return Err(Failure::Failed(format!(
@@ -158,12 +163,8 @@ mod drawn {
                 path.display()
             )));
         };
-        let mitotic = |o: &&Object| {
-            !o.deleted && classes.iter().any(|c| c.id == o.agreed && c.role == Role::MitoticFigure)
-        };
-        let points: Vec<SlidePx> = objects.iter().filter(mitotic).filter_map(|o| o.shape.center()).collect();
         let (w, h) = resolution.rectangle_px(TEN_HPF_MM2, 4.0 / 3.0);
-        Ok(max_rectangle(&points, w, h).rect)
+        Ok(max_rectangle_in(&figures(objects, classes), w, h, slide).rect)
     }
 
     /// Fields that anybody has looked at in any pass, in the plan that the window makes. What was looked at by another

@@ -135,6 +135,11 @@ pub struct Object {
 }
 
 impl Object {
+    /// Can it be counted at all? Deleted objects, flags and image labels are no cells and no regions.
+    pub fn countable(&self) -> bool {
+        !self.deleted && !matches!(self.shape, Shape::Flag(_) | Shape::Image)
+    }
+
     /// The first label of a rater, which is the one that counts.
     pub fn label_by(&self, rater: RaterId) -> Option<Label> {
         self.labels.iter().copied().find(|l| l.rater == rater)

@@ -146,6 +146,25 @@ pub const DEFAULT_CLASSES: [(&str, Rgb, Role); 3] = [
     ("tumour region", Rgb(0xb0, 0x20, 0x30), Role::TumourRegion),
 ];
 
+/// Colours of classes that have none given and no usual one: far apart, and apart from those of the marks.
+const FREE_COLORS: [Rgb; 8] = [
+    Rgb(0xff, 0xb7, 0x03),
+    Rgb(0x2a, 0x9d, 0x8f),
+    Rgb(0x9b, 0x5d, 0xe5),
+    Rgb(0xf1, 0x5b, 0xb5),
+    Rgb(0x80, 0xb9, 0x18),
+    Rgb(0x00, 0xbb, 0xf9),
+    Rgb(0xfb, 0x85, 0x00),
+    Rgb(0x8d, 0x6e, 0x63),
+];
+
+/// The usual colour of a role, or the first of ours that no class has; they repeat when all are taken.
+pub fn free_color(known: &[Class], role: Role) -> Rgb {
+    let usual = DEFAULT_CLASSES.into_iter().filter(|c| c.2 == role).map(|c| c.1);
+    let free = usual.chain(FREE_COLORS).find(|color| known.iter().all(|c| c.color != *color));
+    free.unwrap_or(FREE_COLORS[known.len() % FREE_COLORS.len()])
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -180,5 +199,17 @@ mod tests {
         for wrong in ["", "#", "red", "#12345", "#ärgr12"] {
             assert!(wrong.parse::<Rgb>().is_err(), "{wrong}");
         }
+    }
+
+    #[test]
+    fn a_new_class_gets_a_colour_of_its_own_while_there_is_one() {
+        let mut known: Vec<Class> = Vec::new();
+        for n in 0..9 {
+            let color = free_color(&known, Role::MitoticFigure);
+            assert!(known.iter().all(|c| c.color != color), "{n}: {color} is taken");
+            known.push(Class { id: ClassId(n), name: String::new(), color, role: Role::MitoticFigure });
+        }
+        assert_eq!(known[0].color, DEFAULT_CLASSES[0].1, "the usual one first");
+        free_color(&known, Role::MitoticFigure);
     }
 }

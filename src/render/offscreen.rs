@@ -95,36 +95,46 @@ pub fn draw_once(gpu: &Gpu, view: &SlideView, size: [u32; 2]) -> Result<Pixels, 
     if size.iter().any(|s| !(1..=most).contains(s)) {
         return Err(RenderError::Failed(format!("a side may have 1 to {most} pixels here")));
     }
-    let texture = gpu.device.create_texture(&wgpu::TextureDescriptor {
+    let texture = target(gpu, size);
+    let mut encoder = gpu.device.create_command_encoder(&wgpu::CommandEncoderDescriptor::default());
+    {
+        let mut pass = begin(&mut encoder, &texture);
+        view.paint(&mut pass);
+    }
+    gpu.queue.submit([encoder.finish()]);
+    read_back(gpu, &texture)
+}
+
+/// A texture that a picture can be drawn into and read back from. `size` is within the device's limits.
+pub fn target(gpu: &Gpu, [width, height]: [u32; 2]) -> wgpu::Texture {
+    gpu.device.create_texture(&wgpu::TextureDescriptor {
         label: Some("picture"),
-        size: wgpu::Extent3d { width: size[0], height: size[1], depth_or_array_layers: 1 },
+        size: wgpu::Extent3d { width, height, depth_or_array_layers: 1 },
         mip_level_count: 1,
         sample_count: 1,
         dimension: wgpu::TextureDimension::D2,
         format: gpu.format,
         usage: wgpu::TextureUsages::RENDER_ATTACHMENT | wgpu::TextureUsages::COPY_SRC,
         view_formats: &[],
-    });
-    let target = texture.create_view(&wgpu::TextureViewDescriptor::default());
-    let mut encoder = gpu.device.create_command_encoder(&wgpu::CommandEncoderDescriptor::default());
-    {
-        let mut pass = encoder.begin_render_pass(&wgpu::RenderPassDescriptor {
-            label: Some("picture"),
-            color_attachments: &[Some(wgpu::RenderPassColorAttachment {
-                view: &target,
-                depth_slice: None,
-                resolve_target: None,
-                ops: wgpu::Operations {
-                    load: wgpu::LoadOp::Clear(wgpu::Color::BLACK),
-                    store: wgpu::StoreOp::Store,
-                },
-            })],
-            ..wgpu::RenderPassDescriptor::default()
-        });
-        view.paint(&mut pass);
-    }
-    gpu.queue.submit([encoder.finish()]);
-    read_back(gpu, &texture)
+    })
+}
+
+/// Begins to draw on a black picture.
+pub fn begin<'a>(encoder: &'a mut wgpu::CommandEncoder, target: &wgpu::Texture) -> wgpu::RenderPass<'a> {
+    let view = target.create_view(&wgpu::TextureViewDescriptor::default());
+    encoder.begin_render_pass(&wgpu::RenderPassDescriptor {
+        label: Some("picture"),
+        color_attachments: &[Some(wgpu::RenderPassColorAttachment {
+            view: &view,
+            depth_slice: None,
+            resolve_target: None,
+            ops: wgpu::Operations {
+                load: wgpu::LoadOp::Clear(wgpu::Color::BLACK),
+                store: wgpu::StoreOp::Store,
+            },
+        })],
+        ..wgpu::RenderPassDescriptor::default()
+    })
 }
 
 /// The pixels of a texture of 8 bits a channel (RGBA or BGRA) that may be copied from.

@@ -40,7 +40,7 @@ impl PictureSource {
             .and_then(image::ImageReader::with_guessed_format)
             .map_err(not_readable)?;
         let format = reader.format().ok_or_else(|| unknown("no known picture format".into()))?;
-        let mut decoder = reader.into_decoder().map_err(|e| unknown(e.to_string()))?;
+        let mut decoder = reader.into_decoder().map_err(|e| unknown(reason(&e)))?;
         let (width, height) = decoder.dimensions();
         let pixels = u64::from(width) * u64::from(height);
         if pixels == 0 || pixels > MOST_PIXELS {
@@ -52,7 +52,7 @@ impl PictureSource {
         limits.max_alloc = Some(MOST_DECODER_BYTES);
         decoder.set_limits(limits).map_err(|e| unknown(e.to_string()))?;
         let orientation = decoder.orientation().unwrap_or(image::metadata::Orientation::NoTransforms);
-        let mut picture = image::DynamicImage::from_decoder(decoder).map_err(|e| unknown(e.to_string()))?;
+        let mut picture = image::DynamicImage::from_decoder(decoder).map_err(|e| unknown(reason(&e)))?;
         picture.apply_orientation(orientation);
         let picture = picture.into_rgba8();
         let base = Pixels { width: picture.width(), height: picture.height(), rgba: picture.into_raw() };
@@ -102,6 +102,16 @@ impl PictureSource {
         let for_maker = pyramid.clone();
         let maker = std::thread::Builder::new().name("pyramid".into()).spawn(move || for_maker.make())?;
         Ok(Self { facts, pyramid, maker: Some(maker) })
+    }
+}
+
+/// Why a picture can't be decoded. Of a file that was cut short the decoders tell in words of their own trade.
+fn reason(error: &image::ImageError) -> String {
+    match error {
+        image::ImageError::IoError(e) if e.kind() == std::io::ErrorKind::UnexpectedEof => {
+            "the file ends too early: it was cut short, fetch it again".into()
+        }
+        _ => error.to_string(),
     }
 }
 

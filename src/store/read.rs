@@ -139,9 +139,8 @@ impl Database {
     }
 
     fn centres(&self, slide: SlideId, wanted: impl Fn(&Object) -> bool) -> Result<Vec<SlidePx>, StoreError> {
-        let countable = |o: &Object| !o.deleted && !matches!(o.shape, Shape::Flag(_) | Shape::Image);
         let objects = self.objects(slide)?;
-        Ok(objects.iter().filter(|o| countable(o) && wanted(o)).filter_map(|o| o.shape.center()).collect())
+        Ok(objects.iter().filter(|o| o.countable() && wanted(o)).filter_map(|o| o.shape.center()).collect())
     }
 
     /// A class by its name, or by its uid where no class has that name.

@@ -24,8 +24,6 @@ pub enum News {
     NeedsUpgrade(Generation),
     /// It was upgraded; the copy of it as it was lies here.
     Upgraded(PathBuf),
-    /// The slide's objects were read.
-    Loaded,
     /// An edit is on disk: new, taken back or made again, and the slide's name where it is not the one on the screen.
     Saved(Edit, How, Option<String>),
     /// How far the rater came on the slide in this pass, from the document.
@@ -340,7 +338,6 @@ impl Document {
                 if Some(slide) == self.slide {
                     self.replace(objects);
                     self.loaded = true;
-                    self.news.push(News::Loaded);
                 }
             }
             Event::Progress { slide, rater, pass, progress } => {

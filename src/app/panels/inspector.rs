@@ -114,8 +114,7 @@ fn selected(window: &mut Window, ui: &mut Ui) -> bool {
 /// What the slide says of itself.
 fn slide(window: &mut Window, ui: &mut Ui) {
     let Some(open) = window.opened() else { return };
-    let facts = open.facts().clone();
-    let label = open.has_label();
+    let (facts, label) = (open.facts(), open.has_label());
     heading(ui, "SLIDE");
     fact(ui, "Name", facts.file_name());
     if let Some(r) = facts.resolution {
@@ -133,7 +132,7 @@ fn slide(window: &mut Window, ui: &mut Ui) {
     }
     fact(ui, "Pixels", format!("{} × {}", facts.width, facts.height));
     fact(ui, "Objective", facts.objective.map_or_else(|| "unknown".into(), |o| format!("{o}x")));
-    fact(ui, "Vendor", facts.vendor);
+    fact(ui, "Vendor", facts.vendor.as_str());
     if label {
         ui.add_space(theme::STEP);
         button(window, ui, Action::LabelImage, "Show label image")

@@ -105,20 +105,8 @@ fn work(window: &mut Window, ui: &mut Ui) {
     let words = if items.len() == 1 { "1 job".to_owned() } else { format!("{} jobs", items.len()) };
     let response = ui.add(Button::new(words).fill(Color32::TRANSPARENT));
     let cancelled = Popup::menu(&response).width(320.0).show(|ui| {
-        let mut cancelled = false;
-        for item in &items {
-            let work = progress::Work {
-                title: &item.title,
-                done: item.done,
-                total: item.total,
-                unit: item.unit,
-                per_second: item.per_second,
-                left: item.left,
-                cancelling: item.cancelling,
-            };
-            cancelled |= progress::work_item(ui, &work) && item.can_cancel;
-        }
-        cancelled
+        // All of them are drawn, whichever was pressed.
+        items.iter().fold(false, |cancelled, work| progress::work_item(ui, work) | cancelled)
     });
     if cancelled.is_some_and(|c| c.inner) {
         window.cancel_work();

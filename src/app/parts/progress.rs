@@ -68,31 +68,32 @@ fn paint_line(ui: &Ui, rect: Rect, share: f32) {
 }
 
 /// Something that runs beside the window.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub struct Work<'a> {
+#[derive(Debug, Clone, PartialEq)]
+pub struct Work {
     /// What is done to what: `Making a pyramid of case-07.png`.
-    pub title: &'a str,
+    pub title: String,
     /// How much is done, in `unit`.
     pub done: u64,
     /// How much there is, once that is known.
     pub total: Option<u64>,
     /// What is counted: `tiles`.
-    pub unit: &'a str,
+    pub unit: &'static str,
     /// How many in a second, once that is known.
     pub per_second: Option<f64>,
     /// Time left, once that is known.
     pub left: Option<Duration>,
-    /// Was it asked to stop?
-    pub cancelling: bool,
+    /// Can it be stopped, and was it asked to? `None` where it is soon over and can't be.
+    pub cancelling: Option<bool>,
 }
 
 /// `312 of 1048 tiles · 96 tiles/s · about 2 min`.
-pub fn work_text(work: &Work<'_>) -> String {
-    if work.cancelling {
+pub fn work_text(work: &Work) -> String {
+    if work.cancelling == Some(true) {
         return "stopping".to_owned();
     }
     let unit = work.unit;
     let mut parts = vec![match work.total {
+        None if work.done == 0 => "running".to_owned(),
         Some(total) => format!("{} of {total} {unit}", work.done),
         None => format!("{} {unit}", work.done),
     }];
@@ -107,25 +108,26 @@ pub fn work_text(work: &Work<'_>) -> String {
 }
 
 /// Draws one item of the list of work; `true` when its cancel button was pressed.
-pub fn work_item(ui: &mut Ui, work: &Work<'_>) -> bool {
+pub fn work_item(ui: &mut Ui, work: &Work) -> bool {
     let mut cancelled = false;
     ui.horizontal(|ui| {
         let words = (ui.available_width() - 76.0).max(80.0);
         ui.vertical(|ui| {
             ui.set_width(words);
-            ui.add(eframe::egui::Label::new(work.title).truncate());
+            ui.add(eframe::egui::Label::new(&work.title).truncate());
             let (rect, response) = ui.allocate_exact_size(vec2(words, 3.0), Sense::hover());
             let share = work.total.map_or(0.0, |total| (work.done as f64 / total.max(1) as f64).min(1.0));
             response.widget_info(|| {
-                let mut info = WidgetInfo::labeled(Role::ProgressIndicator, true, work.title);
+                let mut info = WidgetInfo::labeled(Role::ProgressIndicator, true, &work.title);
                 info.value = Some(share * 100.0);
                 info
             });
             paint_line(ui, rect, share as f32);
             super::caption(ui, work_text(work));
         });
+        let Some(cancelling) = work.cancelling else { return };
         let cancel = Button::new("Cancel").min_size(vec2(64.0, theme::CONTROL));
-        let cancel = ui.add_enabled(!work.cancelling, cancel);
+        let cancel = ui.add_enabled(!cancelling, cancel);
         super::name(&cancel, Role::Button, &format!("Cancel: {}", work.title));
         cancelled = cancel.clicked();
     });
@@ -172,15 +174,15 @@ mod tests {
         duration_text(Duration::MAX);
     }
 
-    fn pyramid() -> Work<'static> {
+    fn pyramid() -> Work {
         Work {
-            title: "Making a pyramid of case-07.png",
+            title: "Making a pyramid of case-07.png".into(),
             done: 312,
             total: Some(1048),
             unit: "tiles",
             per_second: Some(96.2),
             left: Some(Duration::from_secs(120)),
-            cancelling: false,
+            cancelling: Some(false),
         }
     }
 
@@ -192,7 +194,9 @@ mod tests {
         work.left = None;
         work.per_second = Some(0.52);
         assert_eq!(work_text(&work), "312 tiles · 0.5 tiles/s");
-        work.cancelling = true;
+        work.done = 0;
+        assert_eq!(work_text(&Work { per_second: None, ..work.clone() }), "running");
+        work.cancelling = Some(true);
         assert_eq!(work_text(&work), "stopping");
     }
 
@@ -200,7 +204,7 @@ mod tests {
     fn work_can_be_cancelled_once() {
         let mut window = testing::window([320.0, 120.0], theme::Theme::Dark).build_ui_state(
             |ui, pressed: &mut u32| {
-                let work = Work { cancelling: *pressed > 0, ..pyramid() };
+                let work = Work { cancelling: Some(*pressed > 0), ..pyramid() };
                 *pressed += u32::from(work_item(ui, &work));
             },
             0,
@@ -214,6 +218,16 @@ mod tests {
     }
 
     #[test]
+    fn what_cannot_be_cancelled_has_no_button() {
+        let work = Work { cancelling: None, ..pyramid() };
+        let mut window = testing::window::<()>([320.0, 120.0], theme::Theme::Dark).build_ui(|ui| {
+            assert!(!work_item(ui, &work));
+        });
+        window.run();
+        assert!(window.query_by_label_contains("Cancel").is_none());
+    }
+
+    #[test]
     fn pictures() {
         testing::pictures("progress", [340.0, 160.0], |ui| {
             line(ui, 0.3, "117 of 412 fields");
@@ -223,8 +237,8 @@ mod tests {
             work_item(
                 ui,
                 &Work {
-                    title: "A very long title of something that is done to some slide",
-                    cancelling: true,
+                    title: "A very long title of something that is done to some slide".into(),
+                    cancelling: Some(true),
                     ..pyramid()
                 },
             );

@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 
 mod store;
 
-pub use store::{SettingsError, Store, config_dir, state_dir};
+pub use store::{SettingsError, Store, config_dir};
 
 /// How many recent files are kept.
 pub const RECENT: usize = 12;

@@ -216,8 +216,3 @@ pub fn config_dir() -> Option<PathBuf> {
     // On macOS "Preferences" is for property lists that the system manages.
     strategy().map(|s| if cfg!(target_os = "macos") { s.data_dir() } else { s.config_dir() })
 }
-
-/// Where logs and crash reports go: `~/.local/state/mitoscope` on Linux; `None` without a home folder.
-pub fn state_dir() -> Option<PathBuf> {
-    strategy().map(|s| s.state_dir().unwrap_or_else(|| s.data_dir().join("state")))
-}

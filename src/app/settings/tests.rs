@@ -79,7 +79,7 @@ fn unknown_and_missing_fields_do_no_harm() {
 
 #[test]
 fn folders_lie_where_the_system_wants_them() {
-    if let (Some(config), Some(state)) = (config_dir(), state_dir()) {
+    if let (Some(config), Some(state)) = (config_dir(), crate::logs::folder()) {
         assert!(config.is_absolute() && state.is_absolute());
         assert_ne!(config, state);
         assert!(config.to_string_lossy().to_lowercase().contains("mitoscope"));

@@ -3,7 +3,7 @@
 
 use super::super::{Failure, output};
 use super::writable;
-use crate::model::people::DEFAULT_CLASSES;
+use crate::model::people;
 use crate::model::{Class, ClassId, Edit, Rater, RaterId, Resolution, Rgb, Role};
 use crate::slide::{self, Facts};
 use crate::store::{Database, SlideEntry};
@@ -14,18 +14,6 @@ use std::path::PathBuf;
 
 /// The command line itself, as an author in the journal: nobody named.
 const NOBODY: RaterId = RaterId(0);
-
-/// Colours of classes that have none given and no usual one.
-const COLORS: [Rgb; 8] = [
-    Rgb(0xff, 0xb7, 0x03),
-    Rgb(0x2a, 0x9d, 0x8f),
-    Rgb(0x9b, 0x5d, 0xe5),
-    Rgb(0xf1, 0x5b, 0xb5),
-    Rgb(0x80, 0xb9, 0x18),
-    Rgb(0x00, 0xbb, 0xf9),
-    Rgb(0xfb, 0x85, 0x00),
-    Rgb(0x8d, 0x6e, 0x63),
-];
 
 /// Puts slides into a document: file name, folder, size and resolution as the slides themselves say.
 ///
@@ -221,19 +209,12 @@ pub(super) fn class(args: ClassArgs) -> Result<(), Failure> {
         return tell(args.json, false, "class", &there.name, row(there));
     }
     let role = args.role.unwrap_or_else(|| Role::from_name(&args.name));
-    let color = args.color.unwrap_or_else(|| free_color(&known, role));
+    let color = args.color.unwrap_or_else(|| people::free_color(&known, role));
     let class = Class { id: ClassId(0), name: args.name, color, role };
     if let Edit::AddClass { class } = db.apply(NOBODY, Edit::AddClass { class })?.edit {
         tell(args.json, true, "class", &class.name, row(&class))?;
     }
     Ok(())
-}
-
-/// The usual colour of a role, or the first of ours that no class has; they repeat when all are taken.
-fn free_color(known: &[Class], role: Role) -> Rgb {
-    let usual = DEFAULT_CLASSES.into_iter().filter(|c| c.2 == role).map(|c| c.1);
-    let free = usual.chain(COLORS).find(|color| known.iter().all(|c| c.color != *color));
-    free.unwrap_or(COLORS[known.len() % COLORS.len()])
 }
 
 /// Says what was added, or that it is there already.
