@@ -8,9 +8,13 @@ pub mod object;
 pub mod people;
 pub mod progress;
 pub mod space;
+pub mod task;
 
 pub use edit::Edit;
 pub use object::{Label, Object, ObjectId, Shape, SlideId};
 pub use people::{Class, ClassId, Rater, RaterId, Rgb, Role};
 pub use progress::Progress;
 pub use space::{Camera, Magnification, Rect, Resolution, ScreenPx, SlidePx, Um};
+pub use task::{
+    Ballot, Digest, Item, Seal, Signed, Task, TaskId, TaskKind, TaskSettings, TaskSlide, TaskView, Vote,
+};

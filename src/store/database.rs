@@ -158,7 +158,7 @@ impl Database {
             });
         }
         let tx = self.connection.transaction_with_behavior(TransactionBehavior::Immediate).at(&self.path)?;
-        if self.layout.own_version.is_none() {
+        if !self.layout.has_own() {
             schema::create_own(&tx).at(&self.path)?;
         }
         Ok(tx)
@@ -179,9 +179,9 @@ impl Database {
 }
 
 /// Commits a change; nothing that follows can fail, so that what is on disk is never called refused. Gives back the
-/// layout where `known` does not have our tables yet.
+/// layout where `known` does not have all of our tables yet.
 pub(super) fn commit(tx: rusqlite::Transaction<'_>, known: &Layout) -> rusqlite::Result<Option<Layout>> {
-    let grown = if known.own_version.is_none() { Some(Layout::read(&tx)?) } else { None };
+    let grown = if known.has_own() { None } else { Some(Layout::read(&tx)?) };
     tx.commit()?;
     Ok(grown)
 }

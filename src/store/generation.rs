@@ -1,6 +1,6 @@
 //! Which generation of SlideRunner's schema a file has. The columns tell; the number in the file often lies.
 
-use super::schema::{TABLES, TRIGGERS, USER_VERSION};
+use super::schema::{OWN_VERSION, TABLES, TRIGGERS, USER_VERSION};
 use rusqlite::{Connection, OptionalExtension as _};
 use std::collections::{HashMap, HashSet};
 use std::fmt;
@@ -154,6 +154,11 @@ impl Layout {
             .flat_map(|t| t.columns.iter().map(|(name, text)| (t.name, *name, *text)))
             .filter(|(table, column, _)| !self.has(table, column))
             .collect()
+    }
+
+    /// Are all of our own tables there?
+    pub fn has_own(&self) -> bool {
+        self.own_version.is_some_and(|v| v >= OWN_VERSION)
     }
 
     /// Is everything of generation 3c there, so that it can be written as it is?

@@ -14,7 +14,7 @@ pub fn sqlite_version() -> &'static str {
 pub(super) const USER_VERSION: i64 = 3;
 
 /// The version of our own tables.
-pub(super) const OWN_VERSION: i64 = 1;
+pub(super) const OWN_VERSION: i64 = 2;
 
 /// SlideRunner's primary key.
 const KEY: &str = "INTEGER PRIMARY KEY AUTOINCREMENT UNIQUE";
@@ -185,7 +185,55 @@ pub(super) fn drop_triggers(connection: &Connection) -> rusqlite::Result<()> {
         .try_for_each(|(name, ..)| connection.execute_batch(&format!("DROP TRIGGER IF EXISTS {name}")))
 }
 
-/// Creates our tables and indices where they are missing. SlideRunner looks at its own seven tables only.
+/// What a rater may see of a study: tasks, their slides and items, and the rater's own ballots. A kit has these tables
+/// and no others of ours, so nothing in them may tell what others think. Ballots are only ever added.
+const TASKS: &str = "
+    CREATE TABLE IF NOT EXISTS mitoscope_tasks (
+        task INTEGER PRIMARY KEY AUTOINCREMENT, guid TEXT NOT NULL UNIQUE, name TEXT NOT NULL UNIQUE,
+        rater TEXT NOT NULL, kind TEXT NOT NULL, created REAL NOT NULL, settings TEXT NOT NULL,
+        fingerprint BLOB NOT NULL, seal TEXT);
+    CREATE TABLE IF NOT EXISTS mitoscope_task_slides (
+        task INTEGER NOT NULL, slide INTEGER NOT NULL, code TEXT NOT NULL, filename TEXT, directory TEXT,
+        width INTEGER, height INTEGER, mpp_x REAL, mpp_y REAL, PRIMARY KEY (task, slide));
+    CREATE TABLE IF NOT EXISTS mitoscope_items (
+        task INTEGER NOT NULL, item INTEGER NOT NULL, guid TEXT NOT NULL, slide INTEGER NOT NULL, x REAL NOT NULL,
+        y REAL NOT NULL, turn INTEGER NOT NULL, shown TEXT NOT NULL, picture BLOB, PRIMARY KEY (task, item));
+    CREATE TABLE IF NOT EXISTS mitoscope_ballots (
+        ballot INTEGER PRIMARY KEY AUTOINCREMENT, task INTEGER NOT NULL, item INTEGER NOT NULL, class INTEGER NOT NULL,
+        comment TEXT NOT NULL, time REAL NOT NULL, dwell REAL, magnification REAL, adjustment TEXT,
+        hash BLOB NOT NULL, key BLOB NOT NULL, signature BLOB NOT NULL);
+    CREATE INDEX IF NOT EXISTS mitoscope_ballots_task ON mitoscope_ballots (task, item);
+    CREATE TRIGGER IF NOT EXISTS mitoscope_ballots_stay BEFORE UPDATE ON mitoscope_ballots
+        BEGIN SELECT RAISE(ABORT, 'a ballot is never changed'); END;
+    CREATE TRIGGER IF NOT EXISTS mitoscope_ballots_only_grow BEFORE DELETE ON mitoscope_ballots
+        BEGIN SELECT RAISE(ABORT, 'a ballot is never removed'); END;";
+
+/// What only the coordinator knows: which object or candidate an item is, how a task was planned, whose key is known,
+/// which kits came back, where an object came from, what a detector proposed.
+const STUDY: &str = "
+    CREATE TABLE IF NOT EXISTS mitoscope_plans (task INTEGER PRIMARY KEY, plan TEXT NOT NULL);
+    CREATE TABLE IF NOT EXISTS mitoscope_item_objects (
+        task INTEGER NOT NULL, item INTEGER NOT NULL, object INTEGER, candidate INTEGER, repeats INTEGER,
+        PRIMARY KEY (task, item));
+    CREATE TABLE IF NOT EXISTS mitoscope_keys (rater TEXT PRIMARY KEY, key BLOB NOT NULL, registered REAL NOT NULL);
+    CREATE TABLE IF NOT EXISTS mitoscope_merges (
+        merge INTEGER PRIMARY KEY AUTOINCREMENT, time REAL NOT NULL, task INTEGER NOT NULL, ballots INTEGER NOT NULL,
+        key BLOB NOT NULL, verdict TEXT NOT NULL);
+    CREATE TABLE IF NOT EXISTS mitoscope_origins (object INTEGER PRIMARY KEY, stage TEXT NOT NULL, detail TEXT NOT NULL);
+    CREATE TABLE IF NOT EXISTS mitoscope_runs (
+        run INTEGER PRIMARY KEY AUTOINCREMENT, name TEXT NOT NULL UNIQUE, created REAL NOT NULL, facts TEXT NOT NULL);
+    CREATE TABLE IF NOT EXISTS mitoscope_candidates (
+        candidate INTEGER PRIMARY KEY AUTOINCREMENT, run INTEGER NOT NULL, slide INTEGER NOT NULL, x REAL NOT NULL,
+        y REAL NOT NULL, class TEXT NOT NULL, score REAL, object INTEGER);
+    CREATE INDEX IF NOT EXISTS mitoscope_candidates_run ON mitoscope_candidates (run, slide);";
+
+/// Creates the tables of a rater's tasks, which kits have too.
+pub(super) fn create_tasks(connection: &Connection) -> rusqlite::Result<()> {
+    connection.execute_batch(TASKS)
+}
+
+/// Creates our tables and indices where they are missing, those that an older version of the program did not have too.
+/// SlideRunner looks at its own seven tables only.
 pub(super) fn create_own(connection: &Connection) -> rusqlite::Result<()> {
     connection.execute_batch(
         "CREATE TABLE IF NOT EXISTS mitoscope_meta (key TEXT PRIMARY KEY, value TEXT NOT NULL);
@@ -207,8 +255,10 @@ pub(super) fn create_own(connection: &Connection) -> rusqlite::Result<()> {
          CREATE INDEX IF NOT EXISTS mitoscope_coordinates ON Annotations_coordinates (annoId);
          CREATE INDEX IF NOT EXISTS mitoscope_labels ON Annotations_label (annoId);",
     )?;
+    create_tasks(connection)?;
+    connection.execute_batch(STUDY)?;
     connection.execute(
-        "INSERT OR IGNORE INTO mitoscope_meta (key, value) VALUES ('schema', ?1)",
+        "INSERT OR REPLACE INTO mitoscope_meta (key, value) VALUES ('schema', ?1)",
         [OWN_VERSION.to_string()],
     )?;
     Ok(())
