@@ -5,6 +5,7 @@
 //! as a new line, so the journal only grows.
 
 use super::object::{ObjectId, Shape, SlideId};
+use super::outcome::Settlement;
 use super::people::{Class, ClassId, Rater, Role};
 use serde::{Deserialize, Serialize};
 
@@ -85,6 +86,50 @@ pub enum Edit {
         /// The case it belongs to.
         case: Option<String>,
     },
+    /// Sets agreed classes by a rule, all at once.
+    SetAgreed {
+        /// The study's rule until now.
+        before: Option<Settlement>,
+        /// Its rule from now on: by it labels come to agreed classes.
+        after: Option<Settlement>,
+        /// Each object with its agreed class until now and from now on.
+        changes: Vec<(ObjectId, ClassId, ClassId)>,
+    },
+    /// A task was made for a rater.
+    CreateTask {
+        /// Its name.
+        name: String,
+        /// For whom.
+        rater: String,
+        /// How many items it has.
+        items: u32,
+    },
+    /// A task was sealed, and its labels were written.
+    SealTask {
+        /// Its name.
+        name: String,
+        /// How many labels.
+        labels: u64,
+    },
+    /// A kit came back.
+    MergeKit {
+        /// The task's name.
+        name: String,
+        /// Ballots that were new.
+        ballots: u32,
+    },
+    /// A rater's key was registered.
+    RegisterKey {
+        /// Whose.
+        rater: String,
+        /// The public key in hexadecimal digits.
+        key: String,
+    },
+    /// Somebody looked at what a blind rater must not see, while a blind task was open, and said to be the coordinator.
+    LookedAsCoordinator {
+        /// With which command.
+        command: String,
+    },
     /// Puts a slide into a case (one patient's or animal's slides), or takes it out.
     SetCase {
         /// Which slide.
@@ -97,7 +142,8 @@ pub enum Edit {
 }
 
 impl Edit {
-    /// The change that takes this one back; `None` for what stays (classes, raters and slides that were added).
+    /// The change that takes this one back; `None` for what stays (what was added to the study, and what became of its
+    /// tasks).
     ///
     /// `self` must have been written: an added object needs its uid.
     pub fn inverse(&self) -> Option<Self> {
@@ -118,7 +164,19 @@ impl Edit {
             Self::SetCase { slide, before, after } => {
                 Some(Self::SetCase { slide: *slide, before: after.clone(), after: before.clone() })
             }
-            Self::AddClass { .. } | Self::AddRater { .. } | Self::AddSlide { .. } => None,
+            Self::SetAgreed { before, after, changes } => Some(Self::SetAgreed {
+                before: after.clone(),
+                after: before.clone(),
+                changes: changes.iter().map(|(object, before, after)| (*object, *after, *before)).collect(),
+            }),
+            Self::AddClass { .. }
+            | Self::AddRater { .. }
+            | Self::AddSlide { .. }
+            | Self::CreateTask { .. }
+            | Self::SealTask { .. }
+            | Self::MergeKit { .. }
+            | Self::RegisterKey { .. }
+            | Self::LookedAsCoordinator { .. } => None,
         }
     }
 
@@ -133,6 +191,12 @@ impl Edit {
             | Self::SetRole { .. }
             | Self::AddRater { .. }
             | Self::AddSlide { .. }
+            | Self::SetAgreed { .. }
+            | Self::CreateTask { .. }
+            | Self::SealTask { .. }
+            | Self::MergeKit { .. }
+            | Self::RegisterKey { .. }
+            | Self::LookedAsCoordinator { .. }
             | Self::SetCase { .. } => None,
         }
     }
@@ -151,6 +215,15 @@ impl Edit {
             Self::AddRater { rater } => format!("rater \"{}\" added", rater.name),
             Self::AddSlide { filename, .. } => format!("slide \"{filename}\" added"),
             Self::SetCase { .. } => "case set".into(),
+            Self::SetAgreed { after, changes, .. } => {
+                let by = after.as_ref().map_or_else(String::new, |s| format!(" by {}", s.rule));
+                format!("{} agreed classes set{by}", changes.len())
+            }
+            Self::CreateTask { name, .. } => format!("task \"{name}\" made"),
+            Self::SealTask { name, .. } => format!("task \"{name}\" sealed"),
+            Self::MergeKit { name, .. } => format!("kit of task \"{name}\" merged"),
+            Self::RegisterKey { rater, .. } => format!("key of \"{rater}\" registered"),
+            Self::LookedAsCoordinator { .. } => "looked at as the coordinator".into(),
         }
     }
 }
@@ -158,6 +231,7 @@ impl Edit {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::model::Rule;
 
     #[test]
     fn the_inverse_of_the_inverse_is_the_edit() {
@@ -167,6 +241,11 @@ mod tests {
             Edit::SetShape { object: ObjectId(3), before: Shape::Image, after: Shape::Image },
             Edit::SetRole { class: ClassId(1), before: Role::Other, after: Role::LookAlike },
             Edit::SetCase { slide: SlideId(1), before: None, after: Some("case 7".into()) },
+            Edit::SetAgreed {
+                before: None,
+                after: Some(Settlement { rule: Rule::Majority, raters: Vec::new(), consensus: None }),
+                changes: vec![(ObjectId(3), ClassId(1), ClassId(0))],
+            },
         ];
         for edit in edits {
             assert_eq!(edit.inverse().and_then(|e| e.inverse()), Some(edit));

@@ -5,6 +5,7 @@
 
 pub mod edit;
 pub mod object;
+pub mod outcome;
 pub mod people;
 pub mod progress;
 pub mod space;
@@ -12,6 +13,7 @@ pub mod task;
 
 pub use edit::Edit;
 pub use object::{Label, Object, ObjectId, Shape, SlideId};
+pub use outcome::{Rule, Settlement};
 pub use people::{Class, ClassId, Rater, RaterId, Rgb, Role};
 pub use progress::Progress;
 pub use space::{Camera, Magnification, Rect, Resolution, ScreenPx, SlidePx, Um};

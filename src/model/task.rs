@@ -131,6 +131,8 @@ pub struct TaskSlide {
     pub size: Option<(u32, u32)>,
     /// Micrometres per pixel.
     pub resolution: Option<Resolution>,
+    /// What the file is known by whatever its name is: a hash of its size, beginning and end.
+    pub print: Option<Digest>,
 }
 
 /// One thing to judge.

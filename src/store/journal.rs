@@ -39,6 +39,18 @@ pub(super) struct Trace {
     pub settled: bool,
 }
 
+/// What is never taken back: what was added to the study, and what became of its tasks. By the edits' words.
+const STAYS: [&str; 8] = [
+    "add-class",
+    "add-rater",
+    "add-slide",
+    "create-task",
+    "seal-task",
+    "merge-kit",
+    "register-key",
+    "looked-as-coordinator",
+];
+
 /// A rater's lines that can be taken back, and those that can be made again, oldest first.
 #[derive(Default)]
 struct Stack {
@@ -75,8 +87,7 @@ impl Stacks {
                     done.push(line);
                 }
                 (None, None) => {
-                    // Classes, raters and slides that were added stay.
-                    if !matches!(kind.as_deref(), Some("add-class" | "add-rater" | "add-slide")) {
+                    if !kind.as_deref().is_some_and(|k| STAYS.contains(&k)) {
                         done.push(entry);
                         undone.clear();
                     }

@@ -2,8 +2,9 @@
 
 use super::database::{self, Database};
 use super::error::{InWords as _, StoreError};
+use super::generation::Layout;
 use super::read::{text, whole};
-use crate::model::{Progress, RaterId, Resolution, SlideId};
+use crate::model::{Progress, RaterId, Resolution, Settlement, SlideId};
 use rusqlite::{Connection, OptionalExtension as _};
 
 impl Database {
@@ -127,6 +128,14 @@ impl Database {
         )
     }
 
+    /// The rule of the outcome that was recorded last, if one was.
+    ///
+    /// # Errors
+    /// When the document can't be read.
+    pub fn settlement(&self) -> Result<Option<Settlement>, StoreError> {
+        settlement(&self.connection, &self.layout).at(&self.path)
+    }
+
     fn remember_row(&mut self, sql: &str, parameters: impl rusqlite::Params) -> Result<(), StoreError> {
         let path = self.path.clone();
         self.remember(|tx| tx.execute(sql, parameters).at(&path).map(|_| ()))
@@ -144,4 +153,29 @@ impl Database {
         self.layout = grown.unwrap_or(layout);
         Ok(())
     }
+}
+
+/// The rule of the outcome that was recorded last.
+pub(super) fn settlement(connection: &Connection, layout: &Layout) -> rusqlite::Result<Option<Settlement>> {
+    if !layout.has_table("mitoscope_meta") {
+        return Ok(None);
+    }
+    let stored = connection
+        .prepare_cached("SELECT value FROM mitoscope_meta WHERE key = 'settlement'")?
+        .query_row([], |r| Ok(text(r, 0)))
+        .optional()?;
+    Ok(stored.and_then(|s| serde_json::from_str(&s).ok()))
+}
+
+/// Records the rule of an outcome, or that there is none.
+pub(super) fn store_settlement(tx: &Connection, settlement: Option<&Settlement>) -> rusqlite::Result<()> {
+    let Some(settlement) = settlement else {
+        return tx.execute("DELETE FROM mitoscope_meta WHERE key = 'settlement'", []).map(|_| ());
+    };
+    let json = |e: serde_json::Error| rusqlite::Error::ToSqlConversionFailure(Box::new(e));
+    tx.execute(
+        "INSERT OR REPLACE INTO mitoscope_meta (key, value) VALUES ('settlement', ?1)",
+        [serde_json::to_string(settlement).map_err(json)?],
+    )
+    .map(|_| ())
 }

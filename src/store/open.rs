@@ -18,6 +18,13 @@ const HEADER: usize = 100;
 
 /// Opens for looking: no byte of the file changes and no file appears beside it.
 pub(super) fn read_only(path: &Path) -> Result<(Connection, Layout), StoreError> {
+    let connection = look(path)?;
+    let layout = known(path, &connection)?;
+    Ok((connection, layout))
+}
+
+/// The same for any SQLite file: whose it is, is for the caller to find out.
+pub(super) fn look(path: &Path) -> Result<Connection, StoreError> {
     let base = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let connection = if keeps_a_log(path)? {
         // SQLite keeps the log beside the file that a link leads to.
@@ -34,13 +41,30 @@ pub(super) fn read_only(path: &Path) -> Result<(Connection, Layout), StoreError>
         Connection::open_with_flags(path, base).at(path)?
     };
     prepare(&connection).at(path)?;
-    let layout = known(path, &connection)?;
-    Ok((connection, layout))
+    Ok(connection)
 }
 
 /// Opens for writing; the file must exist. It may be of an older generation. What a program that was stopped left
 /// unfinished is taken back.
 pub(super) fn read_write(path: &Path) -> Result<(Connection, Layout), StoreError> {
+    let connection = reach(path)?;
+    let layout = known(path, &connection)?;
+    if layout.user_version > USER_VERSION {
+        return Err(StoreError::unusable(
+            path,
+            format!(
+                "was made by a newer SlideRunner (version {}, known up to {USER_VERSION}); it can be looked at, not \
+                 changed",
+                layout.user_version
+            ),
+        ));
+    }
+    whole(path, &connection)?;
+    Ok((connection, layout))
+}
+
+/// The same for any SQLite file that can be written; [`whole`] must follow.
+pub(super) fn reach(path: &Path) -> Result<Connection, StoreError> {
     keeps_a_log(path)?;
     let forbidden = |why: &str| StoreError::NotWritable { path: path.to_owned(), why: why.into() };
     // Asked even where the system would let us (an administrator may write anything): the mark is somebody's wish.
@@ -58,17 +82,11 @@ pub(super) fn read_write(path: &Path) -> Result<(Connection, Layout), StoreError
         return Err(forbidden("the file or its medium is read-only"));
     }
     prepare(&connection).at(path)?;
-    let layout = known(path, &connection)?;
-    if layout.user_version > USER_VERSION {
-        return Err(StoreError::unusable(
-            path,
-            format!(
-                "was made by a newer SlideRunner (version {}, known up to {USER_VERSION}); it can be looked at, not \
-                 changed",
-                layout.user_version
-            ),
-        ));
-    }
+    Ok(connection)
+}
+
+/// Is the file sound and free? From now on a commit is on the medium when it returns.
+pub(super) fn whole(path: &Path, connection: &Connection) -> Result<(), StoreError> {
     let verdict: String = connection.query_row("PRAGMA quick_check(1)", [], |r| r.get(0)).at(path)?;
     if verdict != "ok" {
         return Err(StoreError::unusable(
@@ -76,10 +94,9 @@ pub(super) fn read_write(path: &Path) -> Result<(Connection, Layout), StoreError
             format!("is damaged ({verdict}); take a backup of it, or look at it read-only"),
         ));
     }
-    durable(&connection).at(path)?;
+    durable(connection).at(path)?;
     // Another program in the middle of a change is noticed now and not at the first label. Nothing is written.
-    connection.execute_batch("BEGIN IMMEDIATE; ROLLBACK").at(path)?;
-    Ok((connection, layout))
+    connection.execute_batch("BEGIN IMMEDIATE; ROLLBACK").at(path)
 }
 
 /// A new document appears whole or not at all: `fill` writes it under another name in the same folder, then it is
@@ -160,7 +177,7 @@ fn durable(connection: &Connection) -> rusqlite::Result<()> {
 }
 
 /// The layout of a SlideRunner database that we know.
-fn known(path: &Path, connection: &Connection) -> Result<Layout, StoreError> {
+pub(super) fn known(path: &Path, connection: &Connection) -> Result<Layout, StoreError> {
     let layout = Layout::read(connection).at(path)?;
     if !layout.is_sliderunner() {
         return Err(StoreError::unusable(

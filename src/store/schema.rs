@@ -194,7 +194,7 @@ const TASKS: &str = "
         fingerprint BLOB NOT NULL, seal TEXT);
     CREATE TABLE IF NOT EXISTS mitoscope_task_slides (
         task INTEGER NOT NULL, slide INTEGER NOT NULL, code TEXT NOT NULL, filename TEXT, directory TEXT,
-        width INTEGER, height INTEGER, mpp_x REAL, mpp_y REAL, PRIMARY KEY (task, slide));
+        width INTEGER, height INTEGER, mpp_x REAL, mpp_y REAL, print BLOB, PRIMARY KEY (task, slide));
     CREATE TABLE IF NOT EXISTS mitoscope_items (
         task INTEGER NOT NULL, item INTEGER NOT NULL, guid TEXT NOT NULL, slide INTEGER NOT NULL, x REAL NOT NULL,
         y REAL NOT NULL, turn INTEGER NOT NULL, shown TEXT NOT NULL, picture BLOB, PRIMARY KEY (task, item));
@@ -216,6 +216,8 @@ const STUDY: &str = "
         task INTEGER NOT NULL, item INTEGER NOT NULL, object INTEGER, candidate INTEGER, repeats INTEGER,
         PRIMARY KEY (task, item));
     CREATE TABLE IF NOT EXISTS mitoscope_keys (rater TEXT PRIMARY KEY, key BLOB NOT NULL, registered REAL NOT NULL);
+    CREATE TABLE IF NOT EXISTS mitoscope_kits (
+        kit TEXT PRIMARY KEY, task INTEGER NOT NULL, made REAL NOT NULL, pictures BLOB NOT NULL);
     CREATE TABLE IF NOT EXISTS mitoscope_merges (
         merge INTEGER PRIMARY KEY AUTOINCREMENT, time REAL NOT NULL, task INTEGER NOT NULL, ballots INTEGER NOT NULL,
         key BLOB NOT NULL, verdict TEXT NOT NULL);
@@ -226,6 +228,9 @@ const STUDY: &str = "
         candidate INTEGER PRIMARY KEY AUTOINCREMENT, run INTEGER NOT NULL, slide INTEGER NOT NULL, x REAL NOT NULL,
         y REAL NOT NULL, class TEXT NOT NULL, score REAL, object INTEGER);
     CREATE INDEX IF NOT EXISTS mitoscope_candidates_run ON mitoscope_candidates (run, slide);";
+
+/// Marks an SQLite file as a kit (`application_id`): "MKIT".
+pub(super) const KIT: i64 = 0x4d4b_4954;
 
 /// Creates the tables of a rater's tasks, which kits have too.
 pub(super) fn create_tasks(connection: &Connection) -> rusqlite::Result<()> {

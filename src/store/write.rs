@@ -4,9 +4,10 @@ use super::database::{self, Applied, Database, How};
 use super::error::{InWords as _, StoreError};
 use super::generation::Layout;
 use super::journal::{self, Trace};
+use super::memory;
 use super::read::{self, Which};
 use super::rows;
-use crate::model::{ClassId, Edit, Object, ObjectId, RaterId, Shape, object};
+use crate::model::{ClassId, Edit, Label, Object, ObjectId, RaterId, Settlement, Shape, object};
 use rusqlite::{Connection, OptionalExtension as _};
 use std::path::Path;
 
@@ -89,6 +90,13 @@ impl Act<'_> {
         self.refuse("a label needs a rater; choose who you are first")
     }
 
+    /// The class that an object's labels come to: by the rule of the study's outcome, where one was recorded, else by
+    /// SlideRunner's.
+    fn derived(&self, labels: &[Label]) -> Result<ClassId, StoreError> {
+        let settled = memory::settlement(self.tx, self.layout).at(self.path)?;
+        Ok(settled.map_or_else(|| object::unanimous(labels), |s| s.decide(labels)))
+    }
+
     fn set_agreed(&self, object: ObjectId, class: ClassId) -> Result<(), StoreError> {
         self.tx
             .prepare_cached("UPDATE Annotations SET agreedClass = ?2 WHERE uid = ?1")
@@ -147,6 +155,12 @@ fn perform(act: &Act<'_>, edit: Edit, mode: &Mode) -> Result<(Edit, Trace), Stor
         Edit::SetCase { slide, before, after } => {
             rows::set_case(act, slide, before.as_deref(), after, mode).map(plain)
         }
+        Edit::SetAgreed { after, changes, .. } => set_agreed_classes(act, after, changes, mode).map(plain),
+        Edit::LookedAsCoordinator { .. } => Ok(plain(edit)),
+        Edit::CreateTask { .. }
+        | Edit::SealTask { .. }
+        | Edit::MergeKit { .. }
+        | Edit::RegisterKey { .. } => act.refuse("a task is made, sealed and merged by its own commands"),
     }
 }
 
@@ -233,10 +247,10 @@ fn new_label(act: &Act<'_>, id: ObjectId, after: Option<ClassId>) -> Result<(Edi
         (Some(label), Some(class)) => rows::update_label(act.tx, label.uid, class).at(act.path)?,
         (Some(label), None) => trace.exact = rows::delete_label(act.tx, label.uid).at(act.path)?,
     }
-    let agreed = object::unanimous(&act.object(id)?.labels);
+    let agreed = act.derived(&act.object(id)?.labels)?;
     act.set_agreed(id, agreed)?;
     trace.agreed = Some((object.agreed.0, agreed.0));
-    trace.settled = object.agreed != object::unanimous(&object.labels);
+    trace.settled = object.agreed != act.derived(&object.labels)?;
     Ok((Edit::SetLabel { object: id, before: first.map(|l| l.class), after }, trace))
 }
 
@@ -275,11 +289,49 @@ fn label_back(
     // others gave in between too.
     let agreed = match line.agreed {
         Some((settled, left)) if back && line.settled && left == object.agreed.0 => ClassId(settled),
-        _ => object::unanimous(&act.object(id)?.labels),
+        _ => act.derived(&act.object(id)?.labels)?,
     };
     act.set_agreed(id, agreed)?;
     trace.agreed = Some((object.agreed.0, agreed.0));
     Ok((Edit::SetLabel { object: id, before, after }, trace))
+}
+
+/// Sets agreed classes, those that are so already left out. Taken back only where nothing else has set them since.
+fn set_agreed_classes(
+    act: &Act<'_>,
+    after: Option<Settlement>,
+    changes: Vec<(ObjectId, ClassId, ClassId)>,
+    mode: &Mode,
+) -> Result<Edit, StoreError> {
+    let mut written = Vec::with_capacity(changes.len());
+    for (object, before, after) in changes {
+        let now = act
+            .tx
+            .prepare_cached("SELECT agreedClass FROM Annotations WHERE uid = ?1")
+            .and_then(|mut s| s.query_row([object.0], |r| Ok(read::whole(r, 0))).optional())
+            .at(act.path)?;
+        let Some(now) = now.map(|class| ClassId(class.unwrap_or(0))) else {
+            return act
+                .refuse(format!("object {} is not there any more; ask for the outcome again", object.0));
+        };
+        if !matches!(mode, Mode::New) && now != before {
+            return act.refuse(format!(
+                "the agreed class of object {} was set anew since; ask for the outcome again",
+                object.0
+            ));
+        }
+        if after != ClassId::UNKNOWN {
+            act.class(after)?;
+        }
+        if now != after {
+            act.set_agreed(object, after)?;
+            written.push((object, now, after));
+        }
+    }
+    // From now on the labels of an object come to its class by this rule.
+    let before = memory::settlement(act.tx, act.layout).at(act.path)?;
+    memory::store_settlement(act.tx, after.as_ref()).at(act.path)?;
+    Ok(Edit::SetAgreed { before, after, changes: written })
 }
 
 fn set_shape(

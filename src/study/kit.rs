@@ -1,0 +1,114 @@
+//! Kits: a task that travels as one file, and what is looked at when it comes back.
+
+use super::{StudyError, ballot, key};
+use crate::model::{Digest, Task};
+use crate::store::tasks::Merged;
+use crate::store::{Access, Database, TaskFile};
+use std::path::Path;
+
+/// What is known of the key that signed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum KeyVerdict {
+    /// It is the rater's registered one.
+    Known,
+    /// The rater has no registered key.
+    Unknown,
+    /// The rater has another registered key.
+    Changed,
+}
+
+impl KeyVerdict {
+    /// The word for files and the command line.
+    pub const fn id(self) -> &'static str {
+        match self {
+            Self::Known => "known",
+            Self::Unknown => "unknown",
+            Self::Changed => "changed",
+        }
+    }
+}
+
+/// What a merge came to.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Report {
+    /// The task.
+    pub task: Task,
+    /// What was new.
+    pub merged: Merged,
+    /// Was everything here already?
+    pub already: bool,
+    /// The public keys that signed.
+    pub keys: Vec<[u8; 32]>,
+    /// What is known of them; the worst of several.
+    pub verdict: KeyVerdict,
+}
+
+/// Merges a kit that came back into its study. Hashes, signatures, the kit's items and its pictures are compared with
+/// what the study gave out; the kit's bytes stay as they are.
+///
+/// # Errors
+/// When the kit was altered, is cut short, belongs to another study, or does not fit what is here. The document is then
+/// as it was.
+pub fn merge(database: &mut Database, path: &Path) -> Result<Report, StudyError> {
+    let refuse = |why: String| StudyError::refused(path, why);
+    let kit = TaskFile::open(path, Access::ReadOnly)?;
+    if !kit.is_kit() {
+        return Err(refuse("is a document and no kit; `mitoscope kit make` makes kits".into()));
+    }
+    let theirs = kit.task(None)?;
+    let Some(ours) = database.tasks()?.into_iter().find(|t| t.guid == theirs.guid) else {
+        return Err(refuse(format!(
+            "is a kit of another study: {} has no such task; nothing was merged",
+            database.path().display()
+        )));
+    };
+    let (slides, items, ballots) = (kit.slides(theirs.id)?, kit.items(theirs.id)?, kit.ballots(theirs.id)?);
+    let keys = ballot::verify(&theirs, &slides, &items, &ballots)
+        .map_err(|why| refuse(format!("{why}; nothing was merged, ask the rater for the kit again")))?;
+    if theirs.fingerprint != ours.fingerprint {
+        return Err(refuse(
+            "asks something else than the study's task of this name; nothing was merged, ask the rater for the kit \
+             again"
+                .into(),
+        ));
+    }
+    let given = database.kit_pictures(&kit.kit_id()?)?;
+    // A kit that another copy of the study made has no pictures known here, and needs none.
+    if kit.pictures_hash()? != given.unwrap_or_else(no_pictures) {
+        return Err(refuse(
+            "its pictures are not those that it was made with; nothing was merged, make the kit anew".into(),
+        ));
+    }
+    let known = database.keys()?.get(&ours.rater).copied();
+    let verdict = match known {
+        None => KeyVerdict::Unknown,
+        Some(known) if keys.iter().all(|k| *k == known) => KeyVerdict::Known,
+        Some(_) => KeyVerdict::Changed,
+    };
+    let signer = keys.last().copied().unwrap_or_default();
+    let merged = database.merge_ballots(&ours, &ballots, theirs.seal.as_ref(), signer, verdict.id())?;
+    let already = merged.ballots == 0 && !merged.sealed;
+    Ok(Report { task: ours, merged, already, keys, verdict })
+}
+
+/// The hash of no pictures at all.
+fn no_pictures() -> Digest {
+    Digest(*blake3::Hasher::new().finalize().as_bytes())
+}
+
+/// A key and what is known of it, in words.
+pub fn key_words(rater: &str, keys: &[[u8; 32]], verdict: KeyVerdict) -> String {
+    let list = keys.iter().map(key::text).collect::<Vec<_>>().join(", ");
+    match verdict {
+        _ if keys.is_empty() => "nothing is signed yet".into(),
+        KeyVerdict::Known => format!("signed by the registered key of {rater}"),
+        KeyVerdict::Unknown => format!(
+            "signed by a key that is not registered for {rater}: {list}; compare it with the rater and register it \
+             with `mitoscope db rater key`"
+        ),
+        KeyVerdict::Changed => format!(
+            "signed by another key than the one that is registered for {rater}: {list}; ask the rater whether that \
+             is right"
+        ),
+    }
+}
