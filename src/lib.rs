@@ -16,6 +16,7 @@ pub mod model;
 pub mod screening;
 pub mod slide;
 pub mod store;
+pub mod study;
 pub mod tiles;
 
 #[cfg(feature = "gui")]

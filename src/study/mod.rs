@@ -1,0 +1,3 @@
+//! A study: how well raters agree.
+
+pub mod agreement;
