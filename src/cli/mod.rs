@@ -2,6 +2,7 @@
 //!
 //! Exit codes: 0 done, 1 could not be done (one sentence on standard error), 2 wrong usage.
 
+mod agree;
 mod bench;
 mod count;
 mod db;
@@ -67,6 +68,7 @@ enum Verb {
     #[command(subcommand)]
     Screen(screen::ScreenVerb),
     Count(count::CountArgs),
+    Agree(agree::AgreeArgs),
     Bench(bench::BenchArgs),
     Demo(demo::DemoArgs),
 }
@@ -93,6 +95,7 @@ fn run(cli: Cli, window: &dyn Window) -> Result<(), Failure> {
         Verb::Db(verb) => db::run(verb),
         Verb::Screen(verb) => screen::run(&verb),
         Verb::Count(args) => count::run(&args),
+        Verb::Agree(args) => agree::run(&args),
         Verb::Bench(args) => bench::run(&args, window),
         Verb::Demo(args) => demo::run(args, window),
     }
