@@ -91,6 +91,7 @@ pub(super) fn json(answer: &Answer) -> Value {
         "krippendorff_alpha_ci": bounds(found.alpha_interval),
         "krippendorff_draws_skipped": skipped(found.alpha_interval),
         "bootstrap": {"draws": answer.resampling.draws, "seed": answer.resampling.seed},
+        "notes": notes(answer),
         "by_slide": by_slide.collect::<Vec<_>>(),
         "by_class": by_class.collect::<Vec<_>>(),
         "by_score_group": by_group.collect::<Vec<_>>(),
@@ -173,6 +174,22 @@ pub(super) fn how_intervals_came(answer: &Answer) -> Option<String> {
     ))
 }
 
+/// What a reader of the figures must know, in whole sentences.
+pub(super) fn notes(answer: &Answer) -> Vec<String> {
+    let chosen = answer.found.selections.iter().filter(|s| s.is_of_disputed());
+    chosen
+        .map(|s| {
+            let name = answer.rater(s.rater);
+            format!(
+                "{name} judged mostly objects on which others differ ({} of {}; elsewhere {} of {}), so kappas with \
+                 {name} and the figures of all raters do not hold for all objects; --raters without {name} compares \
+                 the others.",
+                s.judged_disputed, s.judged, s.rest_disputed, s.rest
+            )
+        })
+        .collect()
+}
+
 pub(super) fn text(answer: &Answer) -> Result<(), Failure> {
     let found = &answer.found;
     output::line(&format!(
@@ -223,6 +240,9 @@ pub(super) fn text(answer: &Answer) -> Result<(), Failure> {
     }
     if let Some(how) = how_intervals_came(answer) {
         output::line(&format!("\n{how}."))?;
+    }
+    for note in notes(answer) {
+        output::line(&format!("Note: {note}"))?;
     }
     output::line("By slide: --csv FILE, --html FILE or --json.")
 }

@@ -1,6 +1,6 @@
 //! Agreement as one page that needs no other file.
 
-use super::answer::{from_to, how_intervals_came, three};
+use super::answer::{from_to, how_intervals_came, notes, three};
 use super::plot::{Dot, bar, dots};
 use super::{Answer, base_name, group_name};
 use crate::study::agreement::{Pair, Part};
@@ -13,9 +13,10 @@ p { max-width: 46em } .quiet, figcaption { color: #5f5f5e } .quiet { font-size: 
 table { border-collapse: collapse; font-variant-numeric: tabular-nums }
 td, th { text-align: right; padding: 4px 0 4px 24px; border-bottom: 1px solid #d6d6d4; white-space: nowrap }
 td:first-child, th:first-child { text-align: left; padding-left: 0; white-space: normal } th { font-weight: 600; vertical-align: bottom }
-.figures { display: flex; flex-wrap: wrap; gap: 16px; margin: 24px 0 8px }
+.figures { display: grid; grid-template-columns: repeat(auto-fit, minmax(200px, 1fr)); gap: 16px; margin: 24px 0 16px }
+.note { max-width: none; background: #fdf3e1; border-left: 4px solid #c4580a; padding: 10px 16px; margin: 8px 0 }
 .card { background: #fff; border: 1px solid #dcdcda; border-radius: 8px; padding: 16px 20px }
-.figures .card { min-width: 180px } .big { font-size: 36px; font-weight: 600; line-height: 1.2 }
+.big { font-size: 36px; font-weight: 600; line-height: 1.2 }
 .panel { background: #fff; border: 1px solid #dcdcda; border-radius: 8px; padding: 16px 12px; overflow-x: auto }
 svg { display: block; width: 100%; min-width: 640px } svg text { font-size: 14px; fill: #1b1b1b; font-variant-numeric: tabular-nums; white-space: pre }
 svg .axis { fill: #5f5f5e; font-size: 13px } .grid { stroke: #e3e3e1 } .grid.zero { stroke: #9b9b99 }
@@ -50,9 +51,10 @@ pub(super) fn page(answer: &Answer) -> Markup {
                 div.figures {
                     (figure("Krippendorff's alpha", &three(found.alpha), &from_to(found.alpha_interval), "95 %: "))
                     (figure("Fleiss' kappa", &three(found.fleiss), &from_to(found.fleiss_interval), "95 %: "))
-                    (figure("Objects", &found.n_objects.to_string(), &format!("{} judged by all", found.n_complete), ""))
-                    (figure("Slides", &found.by_slide.len().to_string(), "with objects that two raters judged", ""))
+                    (figure("Objects", &found.n_objects.to_string(), &format!("with two labels or more; {} judged by all", found.n_complete), ""))
+                    (figure("Slides", &found.by_slide.len().to_string(), "with such objects", ""))
                 }
+                @for note in notes(answer) { p.note { (note) } }
                 h2 { "Each two raters" }
                 div.panel { (dots(&plotted(answer))) }
                 p.quiet {
@@ -147,10 +149,8 @@ fn matrix(answer: &Answer, pair: &Pair) -> Markup {
     let share = |count: u64| if n == 0 { 0.0 } else { count as f64 / n as f64 };
     let color = |same: bool, share: f64| {
         let (r, g, b) = if same { (31, 111, 120) } else { (196, 88, 10) };
-        // The root keeps small counts apart from none.
-        let depth = share.sqrt() * 0.9;
-        let ink = if depth > 0.55 { "#fff" } else { "#1b1b1b" };
-        format!("background:rgba({r},{g},{b},{depth:.3});color:{ink}")
+        // The root keeps small counts apart from none; at its deepest the colour still carries dark figures.
+        format!("background:rgba({r},{g},{b},{:.3})", share.sqrt() * 0.8)
     };
     html! {
         div.card {
@@ -222,7 +222,7 @@ fn parts(answer: &Answer, parts: &[Part], what: &str, name: impl Fn(&Part) -> St
                         td { (name(part)) }
                         td { (part.n_objects) }
                         td { (three(part.alpha)) }
-                        @for f in part.pairs.iter().take(shown) { td { (three(f.raw)) (bar(f.raw)) } td { (three(f.kappa)) } }
+                        @for f in part.pairs.iter().take(shown) { td { (three(f.raw)) @if shown == 1 { (bar(f.raw)) } } td { (three(f.kappa)) } }
                     }
                 }
             }

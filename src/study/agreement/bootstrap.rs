@@ -191,3 +191,115 @@ impl Numbers {
         ((u128::from(u64::from_le_bytes(word)) * end as u128) >> 64) as usize
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::alpha::Alpha;
+    use super::super::kappa::{FleissKappa, PairKappa};
+    use super::*;
+
+    /// Objects on `slides` slides, two or three labels each, which agree more often than not.
+    fn rows(objects: usize, slides: usize) -> Vec<Row> {
+        let mut numbers = Numbers::new(9, "rows of a test");
+        (0..objects)
+            .map(|_| {
+                let truth = numbers.below(2);
+                let mut label = || if numbers.below(4) == 0 { 1 - truth } else { truth };
+                let labels = vec![Some(label()), Some(label()), Some(label())];
+                Row { slide: numbers.below(slides), group: None, labels }
+            })
+            .map(|mut row| {
+                row.labels[2] = row.labels[2].filter(|_| row.slide % 3 != 1);
+                row
+            })
+            .collect()
+    }
+
+    /// The same draws, object by object.
+    fn plainly(statistic: &impl Statistic, rows: &[Row], r: Resampling, name: &str) -> Vec<f64> {
+        let speaks = |row: &&Row| counts(statistic, [*row]).iter().any(|n| *n > 0);
+        let rows: Vec<&Row> = rows.iter().filter(speaks).collect();
+        let mut slides: Vec<usize> = rows.iter().map(|r| r.slide).collect();
+        slides.sort_unstable();
+        slides.dedup();
+        let mut numbers = Numbers::new(r.seed, name);
+        let mut values = Vec::new();
+        for _ in 0..r.draws {
+            let drawn = (0..slides.len()).map(|_| slides[numbers.below(slides.len())]);
+            let drawn: Vec<&Row> =
+                drawn.flat_map(|s| rows.iter().copied().filter(move |r| r.slide == s)).collect();
+            values.extend(statistic.value(&counts(statistic, drawn)));
+        }
+        values.sort_by(f64::total_cmp);
+        values
+    }
+
+    #[test]
+    fn a_draw_of_sums_is_the_draw_of_its_objects() {
+        let rows = rows(200, 7);
+        let r = Resampling { draws: 300, seed: 3 };
+        fn check(statistic: &impl Statistic, rows: &[Row], r: Resampling) {
+            let values = plainly(statistic, rows, r, "some name");
+            let got = interval(statistic, rows, r, "some name").unwrap();
+            let wanted = (percentile(&values, 0.025).unwrap(), percentile(&values, 0.975).unwrap());
+            assert_eq!(got.bounds, Some(wanted));
+            assert_eq!((got.unit, got.skipped), (Unit::Slides, 0));
+        }
+        check(&PairKappa { a: 0, b: 2, classes: 2 }, &rows, r);
+        check(&FleissKappa { raters: 3, classes: 2 }, &rows, r);
+        check(&Alpha { raters: 3, classes: 2 }, &rows, r);
+    }
+
+    #[test]
+    fn draws_are_the_same_for_ever() {
+        // If this fails, published intervals can no longer be computed again.
+        let mut numbers = Numbers::new(1, "pair 1 2");
+        let first: Vec<usize> = (0..8).map(|_| numbers.below(1000)).collect();
+        // Computed by the blake3 package of Python.
+        assert_eq!(first, [204, 99, 280, 225, 243, 605, 538, 246]);
+        let pair = PairKappa { a: 0, b: 1, classes: 2 };
+        let got = interval(&pair, &rows(200, 7), Resampling::default(), "pair 1 2").unwrap();
+        let (low, high) = got.bounds.unwrap();
+        // The same draws by the blake3 package, scikit-learn's kappa and numpy's percentiles.
+        let near = |got: f64, wanted: f64| (got - wanted).abs() < 1e-12;
+        assert!(near(low, 0.135_498_956_172_537_1) && near(high, 0.337_888_617_734_676_7), "{low} {high}");
+    }
+
+    #[test]
+    fn the_interval_is_as_wide_as_theory_says() {
+        // 600 objects on one slide: kappa's large-sample error (Fleiss, Cohen and Everitt 1969) for equal margins and
+        // two classes is sqrt(p_o (1 - p_o) / n) / (1 - p_e).
+        let rows = rows(600, 1);
+        let pair = PairKappa { a: 0, b: 1, classes: 2 };
+        let got = interval(&pair, &rows, Resampling::default(), "x").unwrap();
+        let (low, high) = got.bounds.unwrap();
+        let agreed = rows.iter().filter(|r| r.labels[0] == r.labels[1]).count() as f64 / 600.0;
+        let wide = 2.0 * 1.96 * (agreed * (1.0 - agreed) / 600.0).sqrt() / 0.5;
+        assert_eq!((got.unit, got.units), (Unit::Objects, 600));
+        assert!(((high - low) / wide - 1.0).abs() < 0.1, "{low} to {high}, {wide} wide in theory");
+    }
+
+    #[test]
+    fn draws_without_a_value_are_left_out_and_told() {
+        let row = |slide, a, b| Row { slide, group: None, labels: vec![Some(a), Some(b)] };
+        // Only the last slide has a second class: a draw without it has no kappa.
+        let rows = [row(0, 0, 0), row(1, 0, 0), row(2, 0, 1), row(2, 1, 1)];
+        let pair = PairKappa { a: 0, b: 1, classes: 2 };
+        let got = interval(&pair, &rows, Resampling { draws: 2000, seed: 1 }, "x").unwrap();
+        // (2/3)^3 of all draws.
+        assert!((f64::from(got.skipped) / 2000.0 - 8.0 / 27.0).abs() < 0.04, "{}", got.skipped);
+        assert!(got.bounds.is_some());
+        let none = interval(&pair, &rows[..2], Resampling { draws: 50, seed: 1 }, "x").unwrap();
+        assert_eq!((none.bounds, none.skipped), (None, 50));
+        assert_eq!(interval(&pair, &rows, Resampling { draws: 0, seed: 1 }, "x"), None);
+        assert_eq!(interval(&pair, &[], Resampling::default(), "x"), None);
+    }
+
+    #[test]
+    fn percentiles_are_numpys() {
+        // numpy.percentile([1, 2, 4, 8, 16], [2.5, 50, 97.5]).
+        let values = [1.0, 2.0, 4.0, 8.0, 16.0];
+        assert_eq!([0.025, 0.5, 0.975].map(|s| percentile(&values, s).unwrap()), [1.1, 4.0, 15.2]);
+        assert_eq!((percentile(&[], 0.5), percentile(&[3.0], 0.975)), (None, Some(3.0)));
+    }
+}

@@ -75,8 +75,8 @@ pub fn drift(calls: &[Call], window: usize) -> Drift {
     let of = |majority: bool| places.iter().filter(move |(_, c)| c.majority == Some(majority));
     Drift {
         windows: calls.chunks(window.max(1)).filter_map(look).collect(),
-        trend: trend([places.iter().map(|(x, c)| (*x, c.mitotic)).collect()]),
-        trend_by_majority: trend([true, false].map(|m| of(m).map(|(x, c)| (*x, c.mitotic)).collect())),
+        trend: trend(&[places.iter().map(|(x, c)| (*x, c.mitotic)).collect()]),
+        trend_by_majority: trend(&[true, false].map(|m| of(m).map(|(x, c)| (*x, c.mitotic)).collect())),
     }
 }
 
@@ -112,7 +112,7 @@ pub fn share(mitotic: u64, ballots: u64) -> Share {
 
 /// Mantel's test: in each stratum the sum of the places of calls of mitotic figures, less what it would be by chance,
 /// over its variance when calls are dealt out at random.
-fn trend<const N: usize>(strata: [Vec<(f64, bool)>; N]) -> Option<Trend> {
+fn trend(strata: &[Vec<(f64, bool)>]) -> Option<Trend> {
     let (mut excess, mut variance) = (0.0, 0.0);
     for stratum in strata.iter().filter(|s| s.len() > 1) {
         let n = stratum.len() as f64;
@@ -157,4 +157,99 @@ fn two_sided(z: f64) -> f64 {
         }
     }
     front * fraction
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn near(got: f64, wanted: f64) -> bool {
+        (got - wanted).abs() <= 1e-12 * wanted.abs().max(1e-12)
+    }
+
+    #[test]
+    fn shares_have_wilsons_interval() {
+        // statsmodels.stats.proportion.proportion_confint(k, n, method="wilson"), 0.15.0.
+        for (k, n, low, high) in [
+            (0, 10, 0.0, 0.27753279986288926),
+            (3, 10, 0.10779126740630104, 0.6032218525388546),
+            (10, 10, 0.7224672001371106, 1.0),
+            (57, 100, 0.47215389549212305, 0.6626670147588988),
+            (1, 250, 0.0007064475340650966, 0.022305785565415927),
+        ] {
+            let got = share(k, n).interval;
+            assert!((got.0 - low).abs() < 1e-14 && (got.1 - high).abs() < 1e-14, "{k} of {n}: {got:?}");
+        }
+        assert_eq!(share(0, 0), Share { mitotic: 0, ballots: 0, share: None, interval: (0.0, 1.0) });
+    }
+
+    #[test]
+    fn the_normal_tails_keep_their_digits() {
+        // 2 * scipy.stats.norm.sf(z).
+        for (z, p) in [
+            (0.0, 1.0),
+            (0.3, 0.7641771556220948),
+            (1.0, 0.31731050786291415),
+            (1.7, 0.08913092551708608),
+            (1.8, 0.07186063822585158),
+            (1.959_963_984_540_054, 0.05),
+            (3.0, 0.0026997960632601866),
+            (6.0, 1.973175290075389e-09),
+            (12.0, 3.552964224155306e-33),
+        ] {
+            assert!(near(two_sided(z), p) && near(two_sided(-z), p), "{z}: {} not {p}", two_sided(z));
+        }
+    }
+
+    const CALLS: &str = "1011011011100101001000100100001000001000";
+    const OTHERS: &str = "1011010011100111001010101100101001011000";
+
+    fn calls() -> Vec<Call> {
+        let others = OTHERS.chars().map(|c| Some(c == '1'));
+        let call = |(i, (c, majority))| Call { time: f64::from(i) * 9.0, mitotic: c == '1', majority };
+        (0..).zip(CALLS.chars().zip(others)).map(call).collect()
+    }
+
+    #[test]
+    fn a_cut_off_that_moves_is_found() {
+        // statsmodels.stats.contingency_tables.Table.test_ordinal_association with the ballots' places as scores, and
+        // the same summed over the two strata.
+        let found = drift(&calls(), 15);
+        let trend = found.trend.unwrap();
+        assert!(near(trend.z, -2.5283176706858734) && near(trend.p, 0.011461059872093655), "{trend:?}");
+        let within = found.trend_by_majority.unwrap();
+        assert!(near(within.z, -2.477564396983963) && near(within.p, 0.013228253509819135), "{within:?}");
+        let counts: Vec<_> = found
+            .windows
+            .iter()
+            .map(|w| {
+                (w.from, w.to, w.all.mitotic, w.all.ballots, w.where_majority.ballots, w.where_not.mitotic)
+            })
+            .collect();
+        assert_eq!(
+            counts,
+            [(0.0, 126.0, 9, 15, 9, 1), (135.0, 261.0, 4, 15, 7, 0), (270.0, 351.0, 2, 10, 4, 0)]
+        );
+    }
+
+    #[test]
+    fn the_order_of_the_calls_in_the_list_is_of_no_matter() {
+        let mut mixed = calls();
+        mixed.reverse();
+        mixed.swap(3, 30);
+        assert_eq!(drift(&mixed, 7), drift(&calls(), 7));
+    }
+
+    #[test]
+    fn nothing_moves_where_nothing_can() {
+        let mut same = calls();
+        same.iter_mut().for_each(|c| c.mitotic = true);
+        let found = drift(&same, 0);
+        assert_eq!((found.trend, found.trend_by_majority, found.windows.len()), (None, None, 40));
+        assert_eq!(drift(&[], 10), Drift { windows: vec![], trend: None, trend_by_majority: None });
+        let unknown: Vec<Call> = calls().into_iter().map(|c| Call { majority: None, ..c }).collect();
+        let found = drift(&unknown, 40);
+        assert!(found.trend.is_some() && found.trend_by_majority.is_none());
+        assert_eq!(found.windows[0].where_majority.ballots, 0);
+    }
 }

@@ -3,6 +3,7 @@
 use super::alpha::Alpha;
 use super::bootstrap::{self, Interval, Resampling, Statistic as _, counts};
 use super::kappa::{Confusion, FleissKappa, PairKappa};
+use super::selection::{Selection, selections};
 use super::table::{Row, Table};
 use crate::model::{ClassId, RaterId};
 use std::collections::BTreeMap;
@@ -99,6 +100,8 @@ pub struct Agreement {
     pub by_class: Vec<ClassAgreement>,
     /// One a score group that has objects with two labels or more; objects without a group are in none.
     pub by_group: Vec<Part>,
+    /// One a rater: which objects the rater judged.
+    pub selections: Vec<Selection>,
 }
 
 /// Computes all figures of a table. A pure function: one table, one seed, one answer.
@@ -123,6 +126,7 @@ pub fn agreement(table: &Table, resampling: Resampling) -> Agreement {
         by_slide: parts(table, &pairs, |r| Some(r.slide)),
         by_class: by_class(table, &pairs),
         by_group: parts(table, &pairs, |r| r.group),
+        selections: selections(table),
         pairs,
     }
 }
