@@ -193,10 +193,11 @@ pub(super) fn notes(answer: &Answer) -> Vec<String> {
 pub(super) fn text(answer: &Answer) -> Result<(), Failure> {
     let found = &answer.found;
     output::line(&format!(
-        "{}: {} objects with two labels or more, on {} slides",
+        "{}: {} objects with two labels or more, on {} slide{}",
         base_name(&answer.file),
         found.n_objects,
-        found.by_slide.len()
+        found.by_slide.len(),
+        if found.by_slide.len() == 1 { "" } else { "s" }
     ))?;
     let titles: Vec<String> =
         found.pairs.iter().map(|p| format!("{} / {}", answer.rater(p.a), answer.rater(p.b))).collect();

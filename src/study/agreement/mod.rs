@@ -2,7 +2,8 @@
 //!
 //! Pure functions of values. [`table`] holds who judged what; [`kappa`] and [`alpha`] are the statistics, each a
 //! function of whole counts, so that a resampled document costs as much as it has slides ([`bootstrap`]); [`report`]
-//! puts all of it together, [`selection`] says whom it misleads about; [`repeats`] and [`drift`] look at one rater over time.
+//! puts all of it together, [`selection`] says who was asked about disputed objects alone; [`mod@repeats`] and
+//! [`mod@drift`] look at one rater over time.
 
 pub mod alpha;
 pub mod bootstrap;
