@@ -2,6 +2,7 @@
 //!
 //! Exit codes: 0 done, 1 could not be done (one sentence on standard error), 2 wrong usage.
 
+mod agree;
 mod bench;
 mod count;
 mod db;
@@ -74,6 +75,7 @@ enum Verb {
     Outcome(study::outcome::OutcomeArgs),
     Study(study::stages::StudyArgs),
     Count(count::CountArgs),
+    Agree(agree::AgreeArgs),
     Bench(bench::BenchArgs),
     Demo(demo::DemoArgs),
 }
@@ -104,6 +106,7 @@ fn run(cli: Cli, window: &dyn Window) -> Result<(), Failure> {
         Verb::Outcome(args) => study::outcome::run(&args),
         Verb::Study(args) => study::stages::run(&args),
         Verb::Count(args) => count::run(&args),
+        Verb::Agree(args) => agree::run(&args),
         Verb::Bench(args) => bench::run(&args, window),
         Verb::Demo(args) => demo::run(args, window),
     }
