@@ -6,6 +6,7 @@ mod bench;
 mod count;
 mod db;
 mod demo;
+mod import;
 mod info;
 mod output;
 mod region;
@@ -66,6 +67,7 @@ enum Verb {
     Db(db::DbVerb),
     #[command(subcommand)]
     Screen(screen::ScreenVerb),
+    Import(import::ImportArgs),
     Count(count::CountArgs),
     Bench(bench::BenchArgs),
     Demo(demo::DemoArgs),
@@ -92,6 +94,7 @@ fn run(cli: Cli, window: &dyn Window) -> Result<(), Failure> {
         Verb::Synthesize(args) => synthesize::run(&args),
         Verb::Db(verb) => db::run(verb),
         Verb::Screen(verb) => screen::run(&verb),
+        Verb::Import(args) => import::run(&args),
         Verb::Count(args) => count::run(&args),
         Verb::Bench(args) => bench::run(&args, window),
         Verb::Demo(args) => demo::run(args, window),

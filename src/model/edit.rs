@@ -94,10 +94,23 @@ pub enum Edit {
         /// Its case from now on.
         after: Option<String>,
     },
+    /// What came in from a file, all of it at once. It stays; the file tells what it was.
+    Import {
+        /// The file's name.
+        source: String,
+        /// The objects that are new.
+        objects: Vec<ObjectId>,
+        /// Labels on new objects and on those that were there.
+        labels: u64,
+        /// Proposals of a detector.
+        #[serde(default)]
+        candidates: u64,
+    },
 }
 
 impl Edit {
-    /// The change that takes this one back; `None` for what stays (classes, raters and slides that were added).
+    /// The change that takes this one back; `None` for what stays (classes, raters and slides that were added, what was
+    /// imported).
     ///
     /// `self` must have been written: an added object needs its uid.
     pub fn inverse(&self) -> Option<Self> {
@@ -118,7 +131,9 @@ impl Edit {
             Self::SetCase { slide, before, after } => {
                 Some(Self::SetCase { slide: *slide, before: after.clone(), after: before.clone() })
             }
-            Self::AddClass { .. } | Self::AddRater { .. } | Self::AddSlide { .. } => None,
+            Self::AddClass { .. } | Self::AddRater { .. } | Self::AddSlide { .. } | Self::Import { .. } => {
+                None
+            }
         }
     }
 
@@ -133,7 +148,8 @@ impl Edit {
             | Self::SetRole { .. }
             | Self::AddRater { .. }
             | Self::AddSlide { .. }
-            | Self::SetCase { .. } => None,
+            | Self::SetCase { .. }
+            | Self::Import { .. } => None,
         }
     }
 
@@ -151,6 +167,16 @@ impl Edit {
             Self::AddRater { rater } => format!("rater \"{}\" added", rater.name),
             Self::AddSlide { filename, .. } => format!("slide \"{filename}\" added"),
             Self::SetCase { .. } => "case set".into(),
+            Self::Import { source, objects, labels, candidates } => {
+                let number = |n: u64, what: &str| format!("{n} {what}{}", if n == 1 { "" } else { "s" });
+                let what = match candidates {
+                    0 => {
+                        format!("{} and {}", number(objects.len() as u64, "object"), number(*labels, "label"))
+                    }
+                    n => number(*n, "candidate"),
+                };
+                format!("{what} imported from {source}")
+            }
         }
     }
 }
@@ -158,6 +184,19 @@ impl Edit {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn an_import_says_how_much_came_in() {
+        let import = |objects: usize, labels, candidates| Edit::Import {
+            source: "cells.csv".into(),
+            objects: vec![ObjectId(1); objects],
+            labels,
+            candidates,
+        };
+        assert_eq!(import(12, 3, 0).title(), "12 objects and 3 labels imported from cells.csv");
+        assert_eq!(import(0, 1, 0).title(), "0 objects and 1 label imported from cells.csv");
+        assert_eq!(import(0, 0, 40).title(), "40 candidates imported from cells.csv");
+    }
 
     #[test]
     fn the_inverse_of_the_inverse_is_the_edit() {

@@ -75,8 +75,8 @@ impl Stacks {
                     done.push(line);
                 }
                 (None, None) => {
-                    // Classes, raters and slides that were added stay.
-                    if !matches!(kind.as_deref(), Some("add-class" | "add-rater" | "add-slide")) {
+                    // Classes, raters and slides that were added stay, and so does what was imported.
+                    if !matches!(kind.as_deref(), Some("add-class" | "add-rater" | "add-slide" | "import")) {
                         done.push(entry);
                         undone.clear();
                     }

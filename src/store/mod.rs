@@ -7,7 +7,9 @@
 pub mod check;
 pub mod database;
 mod error;
+pub mod exchange;
 pub mod generation;
+mod import;
 pub mod index;
 pub mod journal;
 mod memory;
@@ -23,6 +25,7 @@ pub mod writer;
 pub use database::{Access, Applied, Database, How, SlideEntry};
 pub use error::StoreError;
 pub use generation::Generation;
+pub use import::{Created, Imported, Named, Source};
 pub use index::ObjectIndex;
 pub use journal::JournalEntry;
 pub use summary::Summary;

@@ -89,7 +89,7 @@ impl Act<'_> {
         self.refuse("a label needs a rater; choose who you are first")
     }
 
-    fn set_agreed(&self, object: ObjectId, class: ClassId) -> Result<(), StoreError> {
+    pub fn set_agreed(&self, object: ObjectId, class: ClassId) -> Result<(), StoreError> {
         self.tx
             .prepare_cached("UPDATE Annotations SET agreedClass = ?2 WHERE uid = ?1")
             .and_then(|mut s| s.execute((object.0, class.0)))
@@ -147,6 +147,7 @@ fn perform(act: &Act<'_>, edit: Edit, mode: &Mode) -> Result<(Edit, Trace), Stor
         Edit::SetCase { slide, before, after } => {
             rows::set_case(act, slide, before.as_deref(), after, mode).map(plain)
         }
+        Edit::Import { .. } => act.refuse("an import is made from its file; import the file"),
     }
 }
 
