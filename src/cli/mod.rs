@@ -6,6 +6,7 @@ mod bench;
 mod count;
 mod db;
 mod demo;
+mod export;
 mod import;
 mod info;
 mod output;
@@ -68,6 +69,7 @@ enum Verb {
     #[command(subcommand)]
     Screen(screen::ScreenVerb),
     Import(import::ImportArgs),
+    Export(export::ExportArgs),
     Count(count::CountArgs),
     Bench(bench::BenchArgs),
     Demo(demo::DemoArgs),
@@ -95,6 +97,7 @@ fn run(cli: Cli, window: &dyn Window) -> Result<(), Failure> {
         Verb::Db(verb) => db::run(verb),
         Verb::Screen(verb) => screen::run(&verb),
         Verb::Import(args) => import::run(&args),
+        Verb::Export(args) => export::run(&args),
         Verb::Count(args) => count::run(&args),
         Verb::Bench(args) => bench::run(&args, window),
         Verb::Demo(args) => demo::run(args, window),

@@ -8,6 +8,7 @@ pub mod check;
 pub mod database;
 mod error;
 pub mod exchange;
+mod export;
 pub mod generation;
 mod import;
 pub mod index;
@@ -24,6 +25,7 @@ pub mod writer;
 
 pub use database::{Access, Applied, Database, How, SlideEntry};
 pub use error::StoreError;
+pub use export::Wanted;
 pub use generation::Generation;
 pub use import::{Created, Imported, Named, Source};
 pub use index::ObjectIndex;

@@ -8,6 +8,9 @@ mod csv;
 mod detections;
 mod loose;
 mod sheet;
+mod write;
+
+pub use write::{Kept, Leaving, as_coco, fits_coco, fits_csv, write_csv};
 
 use super::error::StoreError;
 use super::rows::{LONGEST_NAME, MOST_POINTS};
