@@ -5,6 +5,7 @@
 use mitoscope::model::{ClassId, Edit, ObjectId, RaterId, Role, Shape, SlideId, SlidePx};
 use mitoscope::store::exchange::{self, Format};
 use mitoscope::store::{Access, Database, Imported, Source};
+use proptest::prelude::*;
 use rusqlite::Connection;
 use serde_json::Value;
 use std::path::{Path, PathBuf};
@@ -360,4 +361,46 @@ fn thousands_of_rows_come_in_quickly_and_a_late_refusal_leaves_nothing() {
     assert_eq!(sums(&again), [0, 0, 20_000, 0]);
     assert!(begun.elapsed().as_secs() < 60, "{:?}", begun.elapsed());
     assert!(db.check().unwrap().ok);
+}
+
+#[test]
+fn a_file_that_names_something_else_as_class_is_refused() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut db = empty(folder.path());
+    let before = std::fs::read(db.path()).unwrap();
+    let rows: String = (0..1_001).map(|i| format!("{i},1,{i}\n")).collect();
+    let reading = exchange::parse(format!("x,y,class\n{rows}").as_bytes(), Format::Csv).unwrap();
+    let why = db.import(reading, &by("A")).unwrap_err().to_string();
+    assert!(why.contains("new classes") && std::fs::read(db.path()).unwrap() == before, "{why}");
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 24, max_shrink_iters: 100, ..ProptestConfig::default() })]
+
+    /// Whatever rows say of the same few cells: a second time adds nothing, and agreed is what all labels name.
+    #[test]
+    fn any_file_comes_in_once(rows in proptest::collection::vec((0..3, 0..3, 0..3, 0..4, 0..2), 1..25)) {
+        let folder = tempfile::tempdir().unwrap();
+        let mut db = empty(folder.path());
+        let mut text = String::from("x,y,class,rater,guid,slide\n");
+        for (x, class, rater, guid, slide) in &rows {
+            let guid = if *guid < 2 { String::new() } else { format!("g{guid}") };
+            text.push_str(&format!("{x},1,c{class},r{rater},{guid},s{slide}.svs\n"));
+        }
+        let source = Source { file: "f".into(), ..Source::default() };
+        let first = take(&mut db, &text, &source);
+        prop_assert_eq!(first.rows + first.present + first.skipped.len() as u64, rows.len() as u64);
+        let before = std::fs::read(db.path()).unwrap();
+        let again = take(&mut db, &text, &source);
+        prop_assert_eq!(again.rows, 0);
+        prop_assert_eq!(&again.skipped, &first.skipped);
+        prop_assert!(std::fs::read(db.path()).unwrap() == before);
+        for slide in db.slides().unwrap() {
+            for object in db.objects(slide.id).unwrap() {
+                prop_assert_eq!(object.agreed, mitoscope::model::object::unanimous(&object.labels));
+            }
+        }
+        let check = db.check().unwrap();
+        prop_assert!(check.ok, "{:?}", check);
+    }
 }

@@ -12,7 +12,8 @@ use std::path::PathBuf;
 
 /// Writes a document's labels into a file that other programs read. Nothing in the document changes.
 ///
-/// csv has one row for each label: slide,x,y,class,rater,description,guid; it holds spots only. coco has one annotation
+/// csv has one row for each label: slide,x,y,class,rater,description,guid, and the agreed class, which import leaves to
+/// the labels; it holds spots only. coco has one annotation
 /// for each object, of its agreed class (with --rater of the rater's first label): spots as boxes of 50 px, rectangles,
 /// polygons. midog is the same with boxes given by two corners, and spots only. Deleted objects never go out; what the
 /// format can't hold is counted and said. Places are level-0 pixels.

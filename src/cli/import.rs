@@ -88,6 +88,7 @@ pub(super) fn run(args: &ImportArgs) -> Result<(), Failure> {
         slide: given(args.slide.as_deref(), "--slide")?,
         rater: given(args.rater.as_deref(), "--rater")?,
     };
+    source.fills(&reading, what == What::Labels).map_err(Failure::Failed)?;
     let out = if reading.records.is_empty() {
         // Nothing to write: the document must be one, and stays as it is.
         Database::open(&args.db, Access::ReadOnly)?;

@@ -91,6 +91,7 @@ impl Book {
     fn kept(&self, object: Object) -> Kept {
         let name = |class: ClassId| self.classes.get(&class).cloned();
         let class = self.class_of(&object).and_then(|id| Some((id, name(id)?)));
+        let agreed = name(object.agreed).map(|name| (object.agreed, name));
         let mine = |id| self.rater.as_ref().is_none_or(|r| r.id == id);
         let labels =
             object.labels.iter().filter(|l| mine(l.rater)).filter_map(|l| {
@@ -102,6 +103,7 @@ impl Book {
             guid: object.guid,
             shape: object.shape,
             description: object.description,
+            agreed,
             class,
             labels,
             rater: self.rater.as_ref().map(|r| r.name.clone()),

@@ -1,7 +1,7 @@
 //! Files of other programs, read row by row into what a document can take.
 //!
 //! Readers are given bytes that nobody vouches for: what is allocated is bounded first, what can't be read is told with
-//! its line and a reason, nothing ends in a panic. Nothing here touches a document; [`super::import`] does.
+//! its line and a reason, nothing ends in a panic. Nothing here touches a document; [`crate::store::Database::import`] does.
 
 mod coco;
 mod csv;

@@ -32,6 +32,8 @@ pub struct Kept {
     pub shape: Shape,
     /// Free text.
     pub description: String,
+    /// The agreed class; `None` where there is none.
+    pub agreed: Option<(ClassId, String)>,
     /// The agreed class, or the rater's where one rater's labels go out; `None` where there is none.
     pub class: Option<(ClassId, String)>,
     /// Raters and classes of the labels that go out, in their order; labels without a class left out.
@@ -50,23 +52,32 @@ pub fn fits_coco(shape: &Shape, corners: bool) -> bool {
     matches!(shape, Shape::Spot(_)) || !corners && matches!(shape, Shape::Rectangle(_) | Shape::Polygon(_))
 }
 
-/// Writes `slide,x,y,class,rater,description,guid`, a row for each label; an object without a label has one row with its
+/// Writes `slide,x,y,class,rater,description,guid,agreed`, a row for each label; an object without a label has one row with its
 /// agreed class and no rater.
 ///
 /// # Errors
 /// What the writer says.
 pub fn write_csv(slides: &[Leaving], to: impl Write) -> std::io::Result<()> {
     let mut table = ::csv::Writer::from_writer(to);
-    table.write_record(["slide", "x", "y", "class", "rater", "description", "guid"])?;
+    table.write_record(["slide", "x", "y", "class", "rater", "description", "guid", "agreed"])?;
     for slide in slides {
         for object in &slide.objects {
             let Shape::Spot(at) = object.shape else { continue };
             let (x, y) = (at.x.to_string(), at.y.to_string());
-            let agreed = object.class.as_ref().map_or("", |c| &c.1);
+            let agreed = object.agreed.as_ref().map_or("", |c| &c.1);
             let alone = [(String::new(), agreed.to_owned())];
             let labels = if object.labels.is_empty() { &alone[..] } else { &object.labels };
             for (rater, class) in labels {
-                table.write_record([&slide.name, &x, &y, class, rater, &object.description, &object.guid])?;
+                table.write_record([
+                    &slide.name,
+                    &x,
+                    &y,
+                    class,
+                    rater,
+                    &object.description,
+                    &object.guid,
+                    agreed,
+                ])?;
             }
         }
     }

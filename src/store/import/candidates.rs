@@ -33,6 +33,7 @@ impl Database {
         run: &str,
         source: &Source,
     ) -> Result<Imported, StoreError> {
+        source.fills(&reading, false).map_err(|why| StoreError::refused(&self.path, why))?;
         self.taking_in(reading, source, |act, records, out| {
             if records.is_empty() {
                 return Ok(());

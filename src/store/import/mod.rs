@@ -27,6 +27,26 @@ pub struct Source {
     pub rater: Option<String>,
 }
 
+impl Source {
+    /// Are there a slide and, for labels, a rater for any row at all?
+    ///
+    /// # Errors
+    /// One sentence that names what is to be given.
+    pub fn fills(&self, reading: &Reading, labels: bool) -> Result<(), String> {
+        let rows = &reading.records;
+        if rows.is_empty() {
+            return Ok(());
+        }
+        if self.slide.is_none() && rows.iter().all(|r| r.slide.is_none()) {
+            return Err(format!("{} names no slide; give one with --slide", self.file));
+        }
+        if labels && self.rater.is_none() && rows.iter().all(|r| r.rater.is_none()) {
+            return Err(format!("{} names no rater; give one with --rater", self.file));
+        }
+        Ok(())
+    }
+}
+
 /// What came of an import.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Imported {
@@ -61,10 +81,8 @@ impl Database {
     /// When no row has a slide or a rater and none is given, several slides or classes have a name, or the document can't
     /// be written. It is then as it was.
     pub fn import(&mut self, reading: Reading, source: &Source) -> Result<Imported, StoreError> {
+        source.fills(&reading, true).map_err(|why| StoreError::refused(&self.path, why))?;
         self.taking_in(reading, source, |act, records, out| {
-            if !records.is_empty() && source.rater.is_none() && records.iter().all(|r| r.rater.is_none()) {
-                return act.refuse(format!("{} names no rater; give one with --rater", source.file));
-            }
             let mut desk = Desk { act, source, names: named(act, source)?, places: Places::default(), out };
             for record in records {
                 desk.take(record)?;
@@ -86,9 +104,6 @@ impl Database {
         let tx = self.begin()?;
         let mut act = Act { tx: &tx, path: &path, layout: &layout, author: RaterId(0) };
         let Reading { records, skipped, .. } = reading;
-        if !records.is_empty() && source.slide.is_none() && records.iter().all(|r| r.slide.is_none()) {
-            return act.refuse(format!("{} names no slide; give one with --slide", source.file));
-        }
         let mut out = Imported { skipped, ..Imported::default() };
         work(&act, records, &mut out)?;
         out.skipped.sort_by_key(|s| s.line);

@@ -9,6 +9,11 @@ use crate::model::{Class, ClassId, Edit, Rater, RaterId, Role};
 use serde::Serialize;
 use std::collections::HashMap;
 
+/// A file that brings more of these than any study has names something else in that column, or is hostile.
+const MOST_SLIDES: usize = 20_000;
+const MOST_CLASSES: usize = 1_000;
+const MOST_RATERS: usize = 1_000;
+
 /// Something of the document by uid and name.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Named {
@@ -118,6 +123,7 @@ impl Names {
 
     /// Makes a slide.
     pub fn make_slide(&mut self, act: &Act<'_>, name: &str) -> Result<i64, StoreError> {
+        few(act, self.created.slides.len(), MOST_SLIDES, "slides")?;
         let (folder, base) = folder_and_base(name);
         let directory = folder.unwrap_or_default().to_owned();
         let edit = Edit::AddSlide {
@@ -153,6 +159,7 @@ impl Names {
 
     /// Makes a class; its role is what the name tells.
     pub fn make_class(&mut self, act: &Act<'_>, name: &str) -> Result<ClassId, StoreError> {
+        few(act, self.created.classes.len(), MOST_CLASSES, "classes")?;
         let role = Role::from_name(name);
         let color = free_color(&self.classes, role);
         let class = Class { id: ClassId(0), name: name.to_owned(), color, role };
@@ -177,6 +184,7 @@ impl Names {
 
     /// Makes a rater.
     pub fn make_rater(&mut self, act: &Act<'_>, name: &str) -> Result<RaterId, StoreError> {
+        few(act, self.created.raters.len(), MOST_RATERS, "raters")?;
         let rater = Rater { id: RaterId(0), name: name.to_owned() };
         let Edit::AddRater { rater } = rows::add_rater(act, rater)? else {
             return act.refuse(format!("the rater \"{name}\" can't be added"));
@@ -186,4 +194,13 @@ impl Names {
         self.created.raters.push(Named { uid: id.0, name: name.to_owned() });
         Ok(id)
     }
+}
+
+fn few(act: &Act<'_>, made: usize, most: usize, what: &str) -> Result<(), StoreError> {
+    if made < most {
+        return Ok(());
+    }
+    act.refuse(format!(
+        "would get more than {most} new {what}; check that the file's columns are what they say"
+    ))
 }
