@@ -7,6 +7,8 @@ mod bench;
 mod count;
 mod db;
 mod demo;
+mod export;
+mod import;
 mod info;
 mod output;
 mod region;
@@ -68,6 +70,8 @@ enum Verb {
     Db(db::DbVerb),
     #[command(subcommand)]
     Screen(screen::ScreenVerb),
+    Import(import::ImportArgs),
+    Export(export::ExportArgs),
     #[command(subcommand)]
     Task(study::task::TaskVerb),
     #[command(subcommand)]
@@ -101,6 +105,8 @@ fn run(cli: Cli, window: &dyn Window) -> Result<(), Failure> {
         Verb::Synthesize(args) => synthesize::run(&args),
         Verb::Db(verb) => db::run(verb),
         Verb::Screen(verb) => screen::run(&verb),
+        Verb::Import(args) => import::run(&args),
+        Verb::Export(args) => export::run(&args),
         Verb::Task(verb) => study::task::run(&verb),
         Verb::Kit(verb) => study::kit::run(&verb),
         Verb::Outcome(args) => study::outcome::run(&args),

@@ -7,7 +7,10 @@
 pub mod check;
 pub mod database;
 mod error;
+pub mod exchange;
+mod export;
 pub mod generation;
+mod import;
 pub mod index;
 pub mod journal;
 mod memory;
@@ -25,7 +28,9 @@ pub mod writer;
 
 pub use database::{Access, Applied, Database, How, SlideEntry};
 pub use error::StoreError;
+pub use export::Wanted;
 pub use generation::Generation;
+pub use import::{Created, Imported, Named, Source};
 pub use index::ObjectIndex;
 pub use journal::JournalEntry;
 pub use opinions::Opinion;
