@@ -139,27 +139,27 @@ fn what_was_altered_is_refused_and_changes_nothing() {
     for (what, sql) in [
         (
             "a turned vote",
-            "DROP TRIGGER mitoscope_ballots_stay; UPDATE mitoscope_ballots SET class = 3 - class WHERE ballot = 5",
+            "UPDATE mitoscope_ballots SET class = 3 - class WHERE ballot = 5",
         ),
         (
             "a missing vote",
-            "DROP TRIGGER mitoscope_ballots_only_grow; DELETE FROM mitoscope_ballots WHERE ballot = 5",
+            "DELETE FROM mitoscope_ballots WHERE ballot = 5",
         ),
         (
             "the last vote missing",
-            "DROP TRIGGER mitoscope_ballots_only_grow; DELETE FROM mitoscope_ballots WHERE ballot = 12",
+            "DELETE FROM mitoscope_ballots WHERE ballot = 12",
         ),
         (
             "a vote at another time",
-            "DROP TRIGGER mitoscope_ballots_stay; UPDATE mitoscope_ballots SET time = time + 1 WHERE ballot = 5",
+            "UPDATE mitoscope_ballots SET time = time + 1 WHERE ballot = 5",
         ),
         (
             "another comment",
-            "DROP TRIGGER mitoscope_ballots_stay; UPDATE mitoscope_ballots SET comment = 'x' WHERE ballot = 5",
+            "UPDATE mitoscope_ballots SET comment = 'x' WHERE ballot = 5",
         ),
         (
             "another signature",
-            "DROP TRIGGER mitoscope_ballots_stay; UPDATE mitoscope_ballots SET signature = zeroblob(64) WHERE ballot = 5",
+            "UPDATE mitoscope_ballots SET signature = zeroblob(64) WHERE ballot = 5",
         ),
         ("another place", "UPDATE mitoscope_items SET x = x + 1 WHERE item = 3"),
         (

@@ -267,7 +267,7 @@ fn line(t: &TaskRow) -> String {
     format!("{:3}  {:20}  {:16}  {:10}  {} of {} done, {end}", t.id, t.name, t.rater, t.kind, t.done, t.items)
 }
 
-/// Says how far tasks have come: ballots, pace, pauses.
+/// Says how far tasks have come: ballots, changes, pauses.
 #[derive(Args)]
 #[command(after_help = "Example: mitoscope task status study.sqlite --task second")]
 pub(in crate::cli) struct StatusArgs {
@@ -276,7 +276,8 @@ pub(in crate::cli) struct StatusArgs {
     /// One task alone, by number or name.
     #[arg(long, value_name = "T")]
     task: Option<String>,
-    /// One JSON value on standard output: tasks, each with cant_tell, changed, votes_per_minute, pauses, first, last.
+    /// One JSON value on standard output: tasks, each with cant_tell, changed, pauses, first and last (Unix
+    /// seconds), hash.
     #[arg(long)]
     json: bool,
 }
@@ -297,7 +298,6 @@ fn status(args: &StatusArgs) -> Result<(), Failure> {
         let more = json!({
             "cant_tell": unsure,
             "changed": ballots.len() - last.len(),
-            "votes_per_minute": pace.per_minute,
             "pauses": pace.pauses,
             "first": pace.first,
             "last": pace.last,
@@ -308,9 +308,8 @@ fn status(args: &StatusArgs) -> Result<(), Failure> {
         }
         if !args.json {
             output::line(&line(&TaskRow::from(task)))?;
-            let rate = pace.per_minute.map_or_else(String::new, |r| format!(", {r:.1} votes a minute"));
             output::line(&format!(
-                "     {unsure} can't tell, {} changed{rate}, {} pauses",
+                "     {unsure} can't tell, {} changed, {} pauses",
                 ballots.len() - last.len(),
                 pace.pauses
             ))?;
