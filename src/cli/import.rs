@@ -79,6 +79,7 @@ pub(super) fn run(args: &ImportArgs) -> Result<(), Failure> {
     if reading.records.is_empty() && !reading.skipped.is_empty() {
         return Err(Failure::Failed(unreadable(&args.file, &reading)));
     }
+    let numbered = numbered(&reading);
     let read = reading.records.len() + reading.skipped.len();
     let by_itself = if reading.detections { What::Candidates } else { What::Labels };
     let what = args.what.unwrap_or(by_itself);
@@ -113,10 +114,10 @@ pub(super) fn run(args: &ImportArgs) -> Result<(), Failure> {
             "created": out.created,
         }));
     }
-    tell(&args.file, what, read, &out)
+    tell(&args.file, what, numbered, read, &out)
 }
 
-fn tell(file: &Path, what: What, read: usize, out: &Imported) -> Result<(), Failure> {
+fn tell(file: &Path, what: What, numbered: &str, read: usize, out: &Imported) -> Result<(), Failure> {
     let added = match what {
         What::Labels => format!("{} objects and {} labels", out.objects.len(), out.labels),
         What::Candidates => format!("{} candidates", out.candidates),
@@ -135,7 +136,7 @@ fn tell(file: &Path, what: What, read: usize, out: &Imported) -> Result<(), Fail
         }
     }
     for row in out.skipped.iter().take(NAMED) {
-        output::line(&format!("left out: line {}: {}", row.line, row.reason))?;
+        output::line(&format!("left out: {numbered} {}: {}", row.line, row.reason))?;
     }
     if out.skipped.len() > NAMED {
         output::line(&format!("and {} more; --json names all", out.skipped.len() - NAMED))?;
@@ -144,13 +145,19 @@ fn tell(file: &Path, what: What, read: usize, out: &Imported) -> Result<(), Fail
 }
 
 fn unreadable(file: &Path, reading: &Reading) -> String {
-    let first =
-        reading.skipped.first().map_or_else(String::new, |s| format!("line {}: {}", s.line, s.reason));
+    let numbered = numbered(reading);
+    let first = reading.skipped.first();
+    let first = first.map_or_else(String::new, |s| format!("{numbered} {}: {}", s.line, s.reason));
     format!(
         "{}: none of its {} rows can be read ({first}); correct the file or give its --format",
         file.display(),
         reading.skipped.len()
     )
+}
+
+/// What a row's number counts.
+fn numbered(reading: &Reading) -> &'static str {
+    if reading.by_element { "annotation" } else { "line" }
 }
 
 /// A name as it is kept.

@@ -106,7 +106,7 @@ pub(super) fn parse(bytes: &[u8], corners: bool) -> Result<Reading, String> {
     let images = by_id(whole.images.items, |i| (i.id, i.file_name));
     let categories = by_id(whole.categories.items, |c| (c.id, c.name));
     let corners = corners || looks_like_corners(&annotations);
-    let mut reading = Reading::default();
+    let mut reading = Reading { by_element: true, ..Reading::default() };
     for (i, annotation) in annotations.into_iter().enumerate() {
         // At most a million.
         let line = i as u64 + 1;

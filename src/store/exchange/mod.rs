@@ -103,6 +103,8 @@ pub struct Skipped {
 pub struct Reading {
     /// Is it the answer of a detector: boxes with scores?
     pub detections: bool,
+    /// Are rows numbered as elements of a list (JSON), not by the file's lines?
+    pub by_element: bool,
     /// What can be taken, in the order of the file.
     pub records: Vec<Record>,
     /// What can't.
