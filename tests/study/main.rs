@@ -10,7 +10,7 @@ mod tasks;
 use mitoscope::model::{
     Class, ClassId, Edit, Object, Rater, RaterId, Role, Shape, SlideId, SlidePx, TaskKind, Vote,
 };
-use mitoscope::store::{Access, Database};
+use mitoscope::store::{Access, Database, Source, exchange};
 use mitoscope::study::blind::BallotBox;
 use mitoscope::study::key::Signer;
 use mitoscope::study::select::{self, Choice};
@@ -63,11 +63,16 @@ fn study(path: &Path, cells: u32) -> Database {
     let mut db = Database::create(path).unwrap();
     let one = rater(&mut db, "Expert 1");
     let slides = [slide(&mut db, "case-07.svs"), slide(&mut db, "case-08.svs")];
-    for i in 0..cells {
-        let class = if i % 3 == 0 { FIGURE } else { LOOK_ALIKE };
-        let place = (f64::from(i * 7919 % 15_000), f64::from(i * 104_729 % 11_000));
-        db.apply(one, spot(slides[(i % 2) as usize], place.0, place.1, class)).unwrap();
+    // All in one act: this is not about the disk.
+    let mut rows = String::from("x,y,class,slide\n");
+    for i in 0..u64::from(cells) {
+        let class = if i % 3 == 0 { "mitotic figure" } else { "non-mitotic look-alike" };
+        let (x, y) = (i * 7919 % 15_013, i * 104_729 % 11_003);
+        rows.push_str(&format!("{x},{y},{class},case-0{}.svs\n", 7 + i % 2));
     }
+    let reading = exchange::parse(rows.as_bytes(), exchange::Format::Csv).unwrap();
+    let source = Source { file: "cells.csv".into(), slide: None, rater: Some("Expert 1".into()) };
+    assert_eq!(db.import(reading, &source).unwrap().objects.len(), cells as usize);
     let region =
         Shape::Polygon([(0.0, 0.0), (9000.0, 0.0), (9000.0, 9000.0)].map(|(x, y)| SlidePx::new(x, y)).into());
     for shape in [region, Shape::Flag(SlidePx::new(5.0, 5.0)), Shape::Spot(SlidePx::new(9.0, 9.0))] {
