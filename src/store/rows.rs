@@ -94,6 +94,22 @@ pub(super) fn store_shape(tx: &Connection, object: i64, shape: &Shape) -> rusqli
     Ok(())
 }
 
+/// Where a new object comes from: the newest screening pass of its author over the slide, where one has begun.
+pub(super) fn store_origin(
+    tx: &Connection,
+    object: i64,
+    slide: i64,
+    author: RaterId,
+) -> rusqlite::Result<()> {
+    let pass: Option<i64> = tx
+        .prepare_cached("SELECT max(pass) FROM mitoscope_progress WHERE slide = ?1 AND rater = ?2")?
+        .query_row((slide, author.0), |r| r.get(0))?;
+    let (stage, detail) = pass.map_or(("manual", String::new()), |pass| ("screening", pass.to_string()));
+    tx.prepare_cached("INSERT OR REPLACE INTO mitoscope_origins (object, stage, detail) VALUES (?1, ?2, ?3)")?
+        .execute((object, stage, detail))
+        .map(|_| ())
+}
+
 /// Are two shapes of one kind at one place?
 pub(super) fn same_place(a: &Shape, b: &Shape) -> bool {
     let near = |(p, q): (&Option<SlidePx>, &Option<SlidePx>)| match (p, q) {

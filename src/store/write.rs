@@ -190,6 +190,7 @@ fn add_object(act: &Act<'_>, mut edit: Edit) -> Result<Edit, StoreError> {
             .execute((slide.0, shape.type_number(), agreed, &*description))?;
         let uid = act.tx.last_insert_rowid();
         rows::store_shape(act.tx, uid, shape)?;
+        rows::store_origin(act.tx, uid, slide.0, act.author)?;
         if labelled {
             rows::insert_label(act.tx, None, uid, act.author, *class, None)?;
         }

@@ -2,6 +2,7 @@
 
 #![allow(clippy::unwrap_used, reason = "helpers of tests: what can't go on has failed")]
 
+mod command_line;
 mod killed;
 mod kits;
 mod outcomes;

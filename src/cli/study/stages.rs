@@ -10,8 +10,8 @@ use std::path::PathBuf;
 /// Counts a study's cells by slide and by the stage that they came from, as the published data set's Table 1 does, and
 /// says who has what open and what comes next.
 ///
-/// Stages: manual (screened, imported, or from a plain SlideRunner file), candidates (proposed by a detector),
-/// confirmation.
+/// Stages: manual (also all of a plain SlideRunner file), screening pass 1 and so on, import, candidates (proposed by a
+/// detector); beside those confirmation, cells that were judged anew in a confirm task.
 #[derive(Args)]
 #[command(after_help = "Example: mitoscope study study.sqlite --json")]
 pub(in crate::cli) struct StudyArgs {

@@ -9,7 +9,7 @@ use crate::store::read::{real, text, whole};
 use crate::store::schema;
 use crate::store::write::Mode;
 use serde::{Deserialize, Serialize};
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 /// How a task was planned; not for its rater's eyes.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
@@ -205,17 +205,38 @@ impl Database {
         Ok(out)
     }
 
-    /// Where objects came from, by the program's own tables: `import`, `candidates`, `confirmation`, a screening pass.
-    /// Objects of a plain SlideRunner file are not in it.
+    /// Where objects came from, by the program's own tables: `manual`, `screening pass 1` and so on, `import`,
+    /// `candidates`. Objects of a plain SlideRunner file are not in it.
     ///
     /// # Errors
     /// When the document can't be read.
     pub fn origins(&self) -> Result<HashMap<ObjectId, String>, StoreError> {
         let mut out = HashMap::new();
         if self.layout.has_own() {
-            self.each("SELECT object, stage FROM mitoscope_origins", |r| {
-                out.insert(ObjectId(whole(r, 0).unwrap_or(0)), text(r, 1));
+            self.each("SELECT object, stage, detail FROM mitoscope_origins", |r| {
+                let stage = match text(r, 1) {
+                    stage if stage == "screening" => format!("screening pass {}", text(r, 2)),
+                    stage => stage,
+                };
+                out.insert(ObjectId(whole(r, 0).unwrap_or(0)), stage);
             })?;
+        }
+        Ok(out)
+    }
+
+    /// Objects that a sealed task of this kind was about.
+    ///
+    /// # Errors
+    /// When the document can't be read.
+    pub fn asked_about(&self, kind: TaskKind) -> Result<HashSet<ObjectId>, StoreError> {
+        let mut out = HashSet::new();
+        if self.layout.has_own() {
+            let sql = format!(
+                "SELECT i.object FROM mitoscope_item_objects i JOIN mitoscope_tasks t ON t.task = i.task
+                 WHERE t.seal IS NOT NULL AND t.kind = '{}'",
+                kind.id()
+            );
+            self.each(&sql, |r| out.extend(whole(r, 0).map(ObjectId)))?;
         }
         Ok(out)
     }
