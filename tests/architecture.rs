@@ -15,7 +15,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("render", &["model", "slide", "tiles"]),
     ("store", &["model", "files"]),
     ("screening", &["model", "slide"]),
-    ("study", &["model", "store"]),
+    ("study", &["model", "store", "files"]),
     ("count", &["model"]),
     ("detect", &["model", "slide"]),
     (

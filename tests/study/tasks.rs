@@ -196,3 +196,70 @@ fn what_a_rater_may_see_knows_nothing_of_what_is_hidden() {
         assert_eq!(&seen[0], other);
     }
 }
+
+#[test]
+fn candidates_are_judged_apart_by_two_and_become_objects_once() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("study.sqlite");
+    let mut db = study(&path, 6);
+    // Boxes of odd size have their middle between two pixels: a click never has.
+    let mut rows = String::from("slide,x1,y1,x2,y2,cls,score\n");
+    for i in 0..20 {
+        let (x, y) = (200 + 300 * i, 5000);
+        rows.push_str(&format!(
+            "case-07.svs,{x},{y},{},{},1,{}\n",
+            x + 49,
+            y + 49,
+            0.03 + 0.05 * f64::from(i)
+        ));
+    }
+    let reading = exchange::parse(rows.as_bytes(), exchange::Format::Csv).unwrap();
+    let source = Source { file: "run.csv".into(), slide: None, rater: None };
+    db.import_candidates(reading, "first run", &source).unwrap();
+    assert_eq!(db.candidates(Some("first run")).unwrap().len(), 20);
+
+    let asked = |db: &Database, choice: &Choice| {
+        select::things(db, TaskKind::Candidates, None, choice, &mut |_, _| Ok(true)).unwrap().1
+    };
+    let all = Choice::default();
+    assert_eq!(asked(&db, &all).len(), 20);
+    // Tenths of the score: 0.43 and 0.48 are in group 5, 0.93 and 0.98 in group 10.
+    assert_eq!(asked(&db, &Choice { groups: vec![5, 10], ..all.clone() }).len(), 4);
+    assert_eq!(asked(&db, &Choice { least_score: Some(0.9), ..all.clone() }).len(), 2);
+    assert_eq!(asked(&db, &Choice { run: Some("another".into()), ..all.clone() }).len(), 0);
+    let mixed = Choice { mixed: true, ..all.clone() };
+    assert_eq!(asked(&db, &mixed).len(), 26);
+
+    // Human objects and candidates look alike: whole pixels, no word of where they come from.
+    let name = task(&mut db, "both", "Expert 2", TaskKind::Candidates, &mixed, 0.0);
+    let file = TaskFile::open(&path, Access::ReadOnly).unwrap();
+    let both = file.task(Some(&name)).unwrap();
+    for item in file.items(both.id).unwrap() {
+        assert_eq!((item.at.x.fract(), item.at.y.fract(), item.turn), (0.0, 0.0, 0));
+        assert!(item.shown.is_empty());
+    }
+    let known = objects(&db).len();
+    for (name, rater) in [("both", "Expert 2"), ("again", "Expert 3")] {
+        if name == "again" {
+            task(&mut db, name, rater, TaskKind::Candidates, &all, 0.0);
+        }
+        let mut open = ballots(&path, name);
+        let items = open.task().items;
+        for item in 1..=items {
+            open.vote(item, &vote(if item % 4 == 0 { FIGURE } else { LOOK_ALIKE })).unwrap();
+        }
+        assert_eq!(open.seal().unwrap().labels, u64::from(items));
+    }
+    let after = objects(&db);
+    assert_eq!(after.len(), known + 20, "each candidate is one object, whoever judged it first");
+    let found: Vec<_> =
+        after.iter().filter(|o| o.labels.len() == 2 && o.shape.center().unwrap().y > 4999.0).collect();
+    let of_candidates = found.iter().filter(|o| o.agreed == ClassId::UNKNOWN).count();
+    assert_eq!(of_candidates, 20, "nobody but the outcome gives them a class");
+    let origins = db.origins().unwrap();
+    assert_eq!(origins.values().filter(|s| *s == "candidates").count(), 20);
+    assert!(db.check().unwrap().ok);
+    let stages = mitoscope::study::stages::study(&db).unwrap();
+    assert_eq!(stages.total.stages["candidates"].all(), 20);
+    assert_eq!(stages.total.stages["import"].all(), 6);
+}
