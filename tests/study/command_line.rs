@@ -244,7 +244,7 @@ fn a_whole_study_by_commands() {
     let kit = TaskFile::open(&at.join("second.kit"), Access::ReadOnly).unwrap();
     for item in kit.items(kit.task(None).unwrap().id).unwrap() {
         let i = (item.at.x as u32 - 100) / 50;
-        let class = if (i % 2 == 0) != (i % 3 == 0) { 1 } else { 2 };
+        let class = if i.is_multiple_of(2) != i.is_multiple_of(3) { 1 } else { 2 };
         done(&format!("task|vote|second.kit|--item|{}|--class|{class}", item.number));
     }
     done("task|seal|second.kit");

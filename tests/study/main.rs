@@ -106,7 +106,7 @@ fn task(db: &mut Database, name: &str, rater: &str, kind: TaskKind, choice: &Cho
         classes: task::choices(&db.classes().unwrap()),
         chosen: String::new(),
     };
-    let new = task::plan(&db.path().to_owned(), wish, slides, &things, 1.0e9).unwrap();
+    let new = task::plan(db.path(), wish, slides, &things, 1.0e9).unwrap();
     db.create_task(&new).unwrap();
     name.to_owned()
 }

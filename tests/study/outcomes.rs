@@ -56,7 +56,8 @@ fn an_outcome_is_one_act_that_can_be_taken_back() {
         task(&mut db, name, name, TaskKind::Label, &Choice::default(), 0.0);
         let mut open = ballots(&path, name);
         for item in 1..=9 {
-            open.vote(item, &vote(if (item as usize + k) % 3 == 0 { LOOK_ALIKE } else { FIGURE })).unwrap();
+            open.vote(item, &vote(if (item as usize + k).is_multiple_of(3) { LOOK_ALIKE } else { FIGURE }))
+                .unwrap();
         }
         open.seal().unwrap();
     }

@@ -1,5 +1,6 @@
 //! A study on the command line: tasks, kits, outcomes, and the coordinator's view of the whole.
 
+mod create;
 pub(super) mod kit;
 pub(super) mod outcome;
 pub(super) mod stages;

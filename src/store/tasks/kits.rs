@@ -15,6 +15,9 @@ use std::path::Path;
 /// The version of kits.
 const VERSION: i64 = 1;
 
+/// Gives an encoded image for an item of a slide, or none.
+pub type Picture<'a> = dyn FnMut(&TaskSlide, &Item) -> Result<Option<Vec<u8>>, String> + 'a;
+
 /// What merging ballots came to.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Merged {
@@ -103,7 +106,7 @@ impl Database {
         task: &Task,
         to: &Path,
         named: bool,
-        picture: &mut dyn FnMut(&TaskSlide, &Item) -> Result<Option<Vec<u8>>, String>,
+        picture: &mut Picture<'_>,
     ) -> Result<(), StoreError> {
         let path = self.path.clone();
         let slides = read::slides(&path, &self.connection, task.id)?;

@@ -138,24 +138,22 @@ impl Database {
     /// # Errors
     /// As [`Self::tasks`].
     pub fn task_items(&self, task: TaskId) -> Result<(Vec<TaskSlide>, Vec<NewItem>), StoreError> {
-        let mut known: HashMap<i64, (Option<i64>, Option<i64>, Option<u32>)> = HashMap::new();
+        let items = read::items(&self.path, &self.connection, task)?;
+        let plain = |item| NewItem { item, object: None, candidate: None, repeats: None };
+        let mut items: Vec<NewItem> = items.into_iter().map(plain).collect();
         let sql = format!(
             "SELECT item, object, candidate, repeats FROM mitoscope_item_objects WHERE task = {}",
             task.0
         );
         self.each(&sql, |r| {
-            let repeats = whole(r, 3).and_then(|n| u32::try_from(n).ok());
-            known.insert(whole(r, 0).unwrap_or(0), (whole(r, 1), whole(r, 2), repeats));
+            // Items are numbered from 1 without gaps.
+            let at = whole(r, 0).and_then(|n| usize::try_from(n - 1).ok());
+            if let Some(item) = at.and_then(|at| items.get_mut(at)) {
+                item.object = whole(r, 1).map(ObjectId);
+                item.candidate = whole(r, 2);
+                item.repeats = whole(r, 3).and_then(|n| u32::try_from(n).ok());
+            }
         })?;
-        let items = read::items(&self.path, &self.connection, task)?;
-        let items = items
-            .into_iter()
-            .map(|item| {
-                let (object, candidate, repeats) =
-                    known.get(&i64::from(item.number)).copied().unwrap_or_default();
-                NewItem { item, object: object.map(ObjectId), candidate, repeats }
-            })
-            .collect();
         Ok((read::slides(&self.path, &self.connection, task)?, items))
     }
 
