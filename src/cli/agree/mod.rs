@@ -4,7 +4,7 @@ mod answer;
 mod page;
 mod plot;
 
-use super::{Failure, output};
+use super::{Failure, output, within};
 use crate::model::{Class, ClassId, Rater, RaterId, SlideId};
 use crate::store::{Access, Database, Opinion, SlideEntry};
 use crate::study::agreement::{Agreement, Resampling, Table, agreement};
@@ -164,7 +164,7 @@ fn all_with_labels(database: &Database, opinions: &[Opinion]) -> Result<Vec<Rate
 }
 
 fn chosen_raters(database: &Database, wanted: &[String]) -> Result<Vec<Rater>, Failure> {
-    let raters = listed(wanted, |name| Ok(database.rater_named(name)?))?;
+    let raters = within::each_named(wanted, |name| Ok(database.rater_named(name)?))?;
     for (i, rater) in raters.iter().enumerate() {
         if raters[..i].contains(rater) {
             return Err(Failure::Usage(format!("\"{}\" stands twice in --raters", rater.name)));
@@ -177,30 +177,13 @@ fn chosen_raters(database: &Database, wanted: &[String]) -> Result<Vec<Rater>, F
 }
 
 fn chosen_classes(database: &Database, wanted: &[String]) -> Result<Vec<ClassId>, Failure> {
-    let mut classes = listed(wanted, |name| Ok(database.class_of(name)?))?;
+    let mut classes = within::each_named(wanted, |name| Ok(database.class_of(name)?))?;
     classes.sort_unstable();
     classes.dedup();
     if classes.len() < 2 {
         return Err(Failure::Usage("--classes needs two classes or more, with commas between them".into()));
     }
     Ok(classes)
-}
-
-/// What the words of an option name: each word as a whole if something has that name, commas and all, else its parts.
-fn listed<T>(words: &[String], find: impl Fn(&str) -> Result<T, Failure>) -> Result<Vec<T>, Failure> {
-    let mut found = Vec::new();
-    for word in words {
-        match find(word) {
-            Ok(one) => found.push(one),
-            Err(e) if !word.contains(',') => return Err(e),
-            Err(_) => {
-                for part in word.split(',').map(str::trim).filter(|p| !p.is_empty()) {
-                    found.push(find(part)?);
-                }
-            }
-        }
-    }
-    Ok(found)
 }
 
 /// The file's name without its folder, for titles.

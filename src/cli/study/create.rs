@@ -4,7 +4,7 @@ use super::super::db::writable;
 use super::super::{Failure, output, within};
 use crate::files;
 use crate::model::outcome::CONSENSUS;
-use crate::model::{ClassId, Digest, RaterId, SlideId, TaskKind, TaskView};
+use crate::model::{Digest, TaskKind, TaskView};
 use crate::store::Database;
 use crate::study::select::{self, Choice};
 use crate::study::stages::TaskRow;
@@ -62,13 +62,14 @@ pub(in crate::cli) struct CreateArgs {
     #[arg(long, value_name = "SHARE", default_value_t = 0.0, value_parser = share)]
     repeats: f64,
     /// Cells on these slides alone.
-    #[arg(long, value_name = "NAME", value_delimiter = ',')]
+    #[arg(long, value_name = "NAME")]
     slides: Vec<String>,
     /// Cells whose agreed class is one of these, by name or uid.
-    #[arg(long, value_name = "NAME|UID", value_delimiter = ',')]
+    #[arg(long, value_name = "NAME|UID")]
     classes: Vec<String>,
-    /// Cells that one of these has labelled; where opinions are compared, the raters who are compared.
-    #[arg(long, value_name = "NAME", value_delimiter = ',')]
+    /// Cells that one of these has labelled; where opinions are compared, the raters who are compared. Names with commas
+    /// between them; a name with a comma in it stands in a --raters of its own.
+    #[arg(long, value_name = "NAME")]
     raters: Vec<String>,
     /// Cells within these outlines: tumor, polygon, or a class by name or uid.
     #[arg(long, value_name = "WHAT")]
@@ -163,9 +164,12 @@ pub(super) fn run(args: &CreateArgs) -> Result<(), Failure> {
 
 /// What was chosen, and the same in words.
 fn choice(db: &Database, args: &CreateArgs) -> Result<(Choice, String), Failure> {
-    let slides = args.slides.iter().map(|n| Ok(db.slide_named(n)?.id));
-    let classes = args.classes.iter().map(|c| Ok(db.class_of(c)?));
-    let raters = args.raters.iter().map(|r| Ok(db.rater_named(r)?.id));
+    let slides = within::each_named(&args.slides, |n| Ok(db.slide_named(n)?.id))?;
+    let classes = within::each_named(&args.classes, |c| Ok(db.class_of(c)?))?;
+    let raters = within::each_named(&args.raters, |r| Ok(db.rater_named(r)?.id))?;
+    if let Some(what) = args.within.as_deref().filter(|w| !within::is_a_word_for_regions(w)) {
+        db.class_of(what)?;
+    }
     if let Some(run) = &args.run
         && db.candidates(Some(run))?.is_empty()
     {
@@ -175,9 +179,9 @@ fn choice(db: &Database, args: &CreateArgs) -> Result<(Choice, String), Failure>
         )));
     }
     let choice = Choice {
-        slides: slides.collect::<Result<Vec<SlideId>, Failure>>()?,
-        classes: classes.collect::<Result<Vec<ClassId>, Failure>>()?,
-        raters: raters.collect::<Result<Vec<RaterId>, Failure>>()?,
+        slides,
+        classes,
+        raters,
         again: args.again,
         run: args.run.clone(),
         groups: args.groups.clone(),

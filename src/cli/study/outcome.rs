@@ -1,7 +1,7 @@
 //! `outcome`: agreed classes by a rule.
 
 use super::super::db::writable;
-use super::super::{Failure, output};
+use super::super::{Failure, output, within};
 use super::coordinator;
 use crate::model::{RaterId, Rule};
 use crate::store::{Access, Database};
@@ -31,8 +31,9 @@ pub(in crate::cli) struct OutcomeArgs {
     /// unanimity, majority, third-on-disagreement or consensus.
     #[arg(long, value_parser = str::parse::<Rule>)]
     rule: Rule,
-    /// Only these raters' labels count; so a detector among the raters is left out.
-    #[arg(long, value_name = "NAME", value_delimiter = ',')]
+    /// Only these raters' labels count; so a detector among the raters is left out. Names with commas between them; a
+    /// name with a comma in it stands in a --raters of its own.
+    #[arg(long, value_name = "NAME")]
     raters: Vec<String>,
     /// Only says what would be; changes nothing.
     #[arg(long)]
@@ -48,7 +49,8 @@ pub(in crate::cli) struct OutcomeArgs {
 pub(in crate::cli) fn run(args: &OutcomeArgs) -> Result<(), Failure> {
     coordinator(&args.db, args.as_coordinator, "outcome")?;
     let mut db = if args.dry_run { Database::open(&args.db, Access::ReadOnly)? } else { writable(&args.db)? };
-    let settlement = outcomes::settlement(&db, args.rule, &args.raters)?;
+    let raters = within::each_named(&args.raters, |name| Ok(db.rater_named(name)?.id))?;
+    let settlement = outcomes::settlement(&db, args.rule, raters)?;
     let outcome = outcomes::derive(&db, settlement)?;
     if !args.dry_run {
         db.apply(RaterId(0), outcomes::edit(&outcome))?;

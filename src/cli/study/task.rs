@@ -4,7 +4,7 @@ use super::super::{Failure, output, within};
 use super::{coordinator, create};
 use crate::model::{Ballot, ClassId, Task, Vote};
 use crate::store::{Access, Database, TaskFile};
-use crate::study::ballot::pace;
+use crate::study::ballot::{self, pace};
 use crate::study::blind::BallotBox;
 use crate::study::key::{self, Signer};
 use crate::study::stages::TaskRow;
@@ -74,7 +74,7 @@ pub(in crate::cli) struct StatusArgs {
     #[arg(long, value_name = "T")]
     task: Option<String>,
     /// One JSON value on standard output: tasks, each with cant_tell, changed, pauses, first and last (Unix
-    /// seconds), hash.
+    /// seconds), verified (all hashes and signatures are right), hash.
     #[arg(long)]
     json: bool,
 }
@@ -88,6 +88,7 @@ fn status(args: &StatusArgs) -> Result<(), Failure> {
     let mut rows = Vec::new();
     for task in &tasks {
         let ballots = file.ballots(task.id)?;
+        let verified = ballot::verify(task, &file.slides(task.id)?, &file.items(task.id)?, &ballots);
         let pace = pace(&ballots.iter().map(|b| b.time).collect::<Vec<_>>());
         let last = last_by_item(&ballots);
         let unsure = last.values().filter(|b| b.vote.class == ClassId::UNKNOWN).count();
@@ -98,6 +99,7 @@ fn status(args: &StatusArgs) -> Result<(), Failure> {
             "pauses": pace.pauses,
             "first": pace.first,
             "last": pace.last,
+            "verified": verified.is_ok(),
             "hash": task.seal.map(|s| s.signed.hash.to_string()),
         });
         if let (Some(row), Value::Object(more)) = (row.as_object_mut(), more) {
@@ -110,6 +112,9 @@ fn status(args: &StatusArgs) -> Result<(), Failure> {
                 ballots.len() - last.len(),
                 pace.pauses
             ))?;
+            if let Err(why) = &verified {
+                output::line(&format!("     NOT AS IT WAS ANSWERED: {why}"))?;
+            }
         }
         rows.push(row);
     }
@@ -271,7 +276,9 @@ fn export(args: &ExportArgs) -> Result<(), Failure> {
             "hash",
         ])?;
         for ballot in &ballots {
-            let Some(row) = items.get(ballot.item as usize - 1) else { continue };
+            let Some(row) = (ballot.item as usize).checked_sub(1).and_then(|at| items.get(at)) else {
+                continue;
+            };
             let slide = slides.iter().find(|s| s.number == row.item.slide);
             let name = slide.and_then(|s| s.filename.as_deref()).unwrap_or_default();
             let class = task.settings.classes.iter().find(|c| c.id == ballot.vote.class);

@@ -46,6 +46,9 @@ impl TaskFile {
             (true, false)
         } else {
             let layout = open::known(path, &connection)?;
+            if access == Access::ReadWrite {
+                open::not_newer(path, &layout)?;
+            }
             (false, !layout.has_own())
         };
         if access == Access::ReadWrite {
