@@ -7,6 +7,7 @@ mod killed;
 mod kits;
 mod outcomes;
 mod tasks;
+mod whole;
 
 use mitoscope::model::{
     Class, ClassId, Edit, Object, Rater, RaterId, Role, Shape, SlideId, SlidePx, TaskKind, Vote,
