@@ -8,7 +8,6 @@
 
 pub mod cli;
 pub mod count;
-#[cfg(feature = "detector")]
 pub mod detect;
 pub mod files;
 pub mod logs;

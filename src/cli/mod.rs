@@ -7,6 +7,7 @@ mod bench;
 mod count;
 mod db;
 mod demo;
+mod evaluate;
 mod export;
 mod import;
 mod info;
@@ -80,6 +81,7 @@ enum Verb {
     Study(study::stages::StudyArgs),
     Count(count::CountArgs),
     Agree(agree::AgreeArgs),
+    Evaluate(evaluate::EvaluateArgs),
     Bench(bench::BenchArgs),
     Demo(demo::DemoArgs),
 }
@@ -113,6 +115,7 @@ fn run(cli: Cli, window: &dyn Window) -> Result<(), Failure> {
         Verb::Study(args) => study::stages::run(&args),
         Verb::Count(args) => count::run(&args),
         Verb::Agree(args) => agree::run(&args),
+        Verb::Evaluate(args) => evaluate::run(&args),
         Verb::Bench(args) => bench::run(&args, window),
         Verb::Demo(args) => demo::run(args, window),
     }

@@ -1,3 +1,4 @@
-//! Proposals: what a detector adds to what people found.
+//! Proposals: what a detector adds to what people found, and what it is worth.
 
+pub mod evaluate;
 pub mod stain;

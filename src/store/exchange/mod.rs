@@ -7,6 +7,7 @@ mod coco;
 mod csv;
 mod detections;
 mod loose;
+mod pickle;
 mod sheet;
 mod write;
 
@@ -148,8 +149,9 @@ pub fn parse(bytes: &[u8], format: Format) -> Result<Reading, String> {
         }
         Format::Coco => coco::parse(bytes, false),
         Format::Midog => coco::parse(bytes, true),
-        Format::Geojson | Format::Asap | Format::Imagescope | Format::Pickle => {
-            Err(format!("{} files are not read yet; give csv, coco or midog", format.id()))
+        Format::Pickle => pickle::parse(bytes),
+        Format::Geojson | Format::Asap | Format::Imagescope => {
+            Err(format!("{} files are not read yet; give csv, coco, midog or pickle", format.id()))
         }
     }
 }
