@@ -52,7 +52,8 @@ pub(super) struct ImportArgs {
     db: PathBuf,
     /// The file.
     file: PathBuf,
-    /// What the file is; without it its name and its first bytes tell. Read so far: csv, coco, midog.
+    /// What the file is; without it its name and its first bytes tell. Read so far: csv, coco, midog,
+    /// pickle.
     #[arg(long)]
     format: Option<Format>,
     /// What rows become; without it boxes with scores are candidates, all else labels.
@@ -67,6 +68,9 @@ pub(super) struct ImportArgs {
     /// The run that candidates belong to; without it the file's name.
     #[arg(long, value_name = "NAME")]
     run: Option<String>,
+    /// Goes on though a blind task is open, which is kept in the journal: what is there already would be told.
+    #[arg(long)]
+    as_coordinator: bool,
     /// One JSON value on standard output: read, imported (rows that added something), present (rows that were there),
     /// skipped, objects, labels, candidates, run, created (slides, classes, raters).
     #[arg(long)]
@@ -90,6 +94,9 @@ pub(super) fn run(args: &ImportArgs) -> Result<(), Failure> {
         rater: given(args.rater.as_deref(), "--rater")?,
     };
     source.fills(&reading, what == What::Labels).map_err(Failure::Failed)?;
+    if what == What::Labels {
+        super::study::coordinator(&args.db, args.as_coordinator, "import")?;
+    }
     let out = if reading.records.is_empty() {
         // Nothing to write: the document must be one, and stays as it is.
         Database::open(&args.db, Access::ReadOnly)?;

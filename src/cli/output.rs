@@ -41,7 +41,7 @@ pub(super) fn finish(result: Result<(), Failure>) -> ExitCode {
         Err(Failure::Failed(text)) => (1, text),
     };
     // One sentence on one line, whatever a library put into its message.
-    let line = text.split_whitespace().collect::<Vec<_>>().join(" ");
+    let line = text.split_whitespace().collect::<Vec<_>>().join(" ").replace(char::is_control, "\u{fffd}");
     let _ = writeln!(io::stderr(), "mitoscope: {line}");
     ExitCode::from(code)
 }
@@ -54,12 +54,16 @@ pub(super) fn usage(e: &clap::Error) -> ExitCode {
 
 /// Prints one JSON value on standard output.
 pub(super) fn json(value: &impl Serialize) -> Result<(), Failure> {
-    let text = serde_json::to_string_pretty(value)?;
-    line(&text)
+    put(&serde_json::to_string_pretty(value)?)
 }
 
-/// Prints a line on standard output; a closed pipe is no error.
+/// Prints a line on standard output. Names come from files: a control character in one must not reach the terminal.
 pub(super) fn line(text: &str) -> Result<(), Failure> {
+    put(&text.replace(char::is_control, "\u{fffd}"))
+}
+
+/// Prints a text on standard output; a closed pipe is no error.
+fn put(text: &str) -> Result<(), Failure> {
     match writeln!(io::stdout(), "{text}") {
         Err(e) if e.kind() != io::ErrorKind::BrokenPipe => Err(e.into()),
         _ => Ok(()),
@@ -77,6 +81,12 @@ pub(super) fn write_whole(
             path.display()
         ))
     };
+    if let Some(what) = precious(path) {
+        return Err(Failure::Failed(format!(
+            "{}: would be replaced, and it is {what}; choose another name for the output",
+            path.display()
+        )));
+    }
     let mut file = crate::files::beside(path).map_err(wrong)?;
     {
         let mut buffered = io::BufWriter::new(file.as_file_mut());
@@ -86,6 +96,19 @@ pub(super) fn write_whole(
     file.as_file().sync_all().map_err(wrong)?;
     file.persist(path).map_err(|e| wrong(e.error))?;
     Ok(())
+}
+
+/// What an output must never take the place of: a document, a kit, a slide. By its first bytes.
+fn precious(path: &Path) -> Option<&'static str> {
+    use io::Read as _;
+    let mut start = [0; 16];
+    let mut file = std::fs::File::open(path).ok().filter(|f| f.metadata().is_ok_and(|m| m.is_file()))?;
+    let n = file.read(&mut start).ok()?;
+    match &start[..n] {
+        [b'S', b'Q', b'L', b'i', b't', b'e', b' ', ..] => Some("a document or a kit"),
+        [b'I', b'I', 42 | 43, 0, ..] | [b'M', b'M', 0, 42 | 43, ..] => Some("a slide"),
+        _ => None,
+    }
 }
 
 /// Reads `WxH`, two whole numbers of 1 to 16384.

@@ -10,8 +10,9 @@ use std::str::FromStr;
 /// The person whose labels are the joint opinion of several raters.
 pub const CONSENSUS: &str = "Consensus";
 
-/// A rule. All label rows count in their order, also two of one rater and those of class 0, as in SlideRunner; a tie is
-/// decided by nobody and stays undecided ([`ClassId::UNKNOWN`]).
+/// A rule. All label rows count in their order, also two of one rater and those of class 0, as in SlideRunner (but for
+/// [`Rule::ThirdOnDisagreement`], where each rater has one opinion, the newest); a tie is decided by nobody and stays
+/// undecided ([`ClassId::UNKNOWN`]).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Rule {
@@ -68,16 +69,23 @@ pub struct Settlement {
 }
 
 impl Settlement {
+    /// Does a label count?
+    pub fn counts(&self, label: &Label) -> bool {
+        self.raters.is_empty()
+            || self.raters.contains(&label.rater)
+            || (self.rule == Rule::Consensus && Some(label.rater) == self.consensus)
+    }
+
     /// The class that the labels of one object come to; [`ClassId::UNKNOWN`] where they come to none. `labels` in the
     /// order of their uids, which is the order of opinions.
     pub fn decide(&self, labels: &[Label]) -> ClassId {
-        let counts = |l: &Label| self.raters.is_empty() || self.raters.contains(&l.rater);
-        let labels: Vec<Label> = labels.iter().copied().filter(counts).collect();
+        let joint = labels.iter().rev().find(|l| Some(l.rater) == self.consensus);
+        let labels: Vec<Label> = labels.iter().copied().filter(|l| self.counts(l)).collect();
         match self.rule {
             Rule::Unanimity => unanimous(&labels),
             Rule::Majority => majority(&labels),
             Rule::ThirdOnDisagreement => third(&labels),
-            Rule::Consensus => match labels.iter().find(|l| Some(l.rater) == self.consensus) {
+            Rule::Consensus => match joint {
                 Some(joint) => joint.class,
                 None => unanimous(&labels),
             },
@@ -95,15 +103,17 @@ fn majority(labels: &[Label]) -> ClassId {
     most.map_or(ClassId::UNKNOWN, |(class, _)| class)
 }
 
-/// The first label of each rater, in order; of the first three the class that two name.
+/// One opinion of each rater, the newest, in the order in which they first spoke; of the first three the class that two
+/// name.
 fn third(labels: &[Label]) -> ClassId {
-    let mut first: Vec<Label> = Vec::new();
+    let mut opinions: Vec<Label> = Vec::new();
     for label in labels {
-        if first.iter().all(|l| l.rater != label.rater) {
-            first.push(*label);
+        match opinions.iter_mut().find(|l| l.rater == label.rater) {
+            Some(opinion) => opinion.class = label.class,
+            None => opinions.push(*label),
         }
     }
-    match first.as_slice() {
+    match opinions.as_slice() {
         [] => ClassId::UNKNOWN,
         [only] => only.class,
         [one, two, ..] if one.class == two.class => one.class,

@@ -134,6 +134,22 @@ impl Database {
         Ok(self.stacks_of(author)?.is_some_and(|s| !s.undone.is_empty()))
     }
 
+    /// What [`Self::undo`] would take back.
+    ///
+    /// # Errors
+    /// When the journal can't be read, or a line of it was changed by something else.
+    pub fn next_undo(&mut self, author: RaterId) -> Result<Option<Edit>, StoreError> {
+        let Some(line) = self.stacks_of(author)?.and_then(|s| s.done.last().copied()) else {
+            return Ok(None);
+        };
+        let stored: Option<String> = self
+            .connection
+            .query_row("SELECT edit FROM mitoscope_journal WHERE entry = ?1", [line], |r| r.get(0))
+            .optional()
+            .at(&self.path)?;
+        stored.map(|text| self.parsed(line, &text)).transpose()
+    }
+
     /// Everything that was done to an object in this program, oldest first.
     ///
     /// # Errors

@@ -183,6 +183,13 @@ fn durable(connection: &Connection) -> rusqlite::Result<()> {
 
 /// The layout of a SlideRunner database that we know.
 pub(super) fn known(path: &Path, connection: &Connection) -> Result<Layout, StoreError> {
+    let id: i64 = connection.query_row("PRAGMA application_id", [], |r| r.get(0)).at(path)?;
+    if id == schema::KIT {
+        return Err(StoreError::unusable(
+            path,
+            "is a kit and no document; `mitoscope task` and `mitoscope kit` work on it, and the window opens it",
+        ));
+    }
     let layout = Layout::read(connection).at(path)?;
     if !layout.is_sliderunner() {
         return Err(StoreError::unusable(

@@ -156,8 +156,8 @@ pub(super) fn delete_label(tx: &Connection, uid: i64) -> rusqlite::Result<Option
 }
 
 fn name_taken(act: &Act<'_>, table: &str, name: &str, what: &str) -> Result<(), StoreError> {
-    if name.trim().is_empty() || name.len() > LONGEST_NAME {
-        return act.refuse(format!("a {what} needs a name of 1 to {LONGEST_NAME} bytes"));
+    if name.trim().is_empty() || name.len() > LONGEST_NAME || name.chars().any(char::is_control) {
+        return act.refuse(format!("a {what} needs a name of one line, 1 to {LONGEST_NAME} bytes"));
     }
     let there: i64 = act
         .tx

@@ -1,9 +1,9 @@
-//! Where all objects of a document stand: their agreed class and all opinions, in two questions whatever the number of
-//! slides.
+//! Where all objects of a document stand: their agreed class and all opinions, in a few questions whatever the number
+//! of slides.
 
 use super::database::Database;
 use super::error::StoreError;
-use super::read::whole;
+use super::read::{real, whole};
 use crate::model::{ClassId, Label, ObjectId, RaterId, SlideId};
 use std::collections::HashMap;
 
@@ -16,6 +16,8 @@ pub struct Standing {
     pub slide: SlideId,
     /// SlideRunner's type number.
     pub kind: i64,
+    /// The longer side of its bounds in level-0 pixels.
+    pub extent: f64,
     /// The agreed class.
     pub agreed: ClassId,
     /// Opinions in their order.
@@ -37,6 +39,15 @@ impl Database {
                     class: ClassId(whole(r, 3).unwrap_or(0)),
                 });
             })?;
+            let mut extents: HashMap<i64, f64> = HashMap::new();
+            self.each(
+                "SELECT annoId, max(coordinateX) - min(coordinateX), max(coordinateY) - min(coordinateY)
+                 FROM Annotations_coordinates GROUP BY annoId",
+                |r| {
+                    let longer = real(r, 1).unwrap_or(0.0).max(real(r, 2).unwrap_or(0.0));
+                    extents.insert(whole(r, 0).unwrap_or(0), longer);
+                },
+            )?;
             let deleted = self.layout.or("Annotations", "deleted", "0");
             let sql = format!(
                 "SELECT uid, slide, type, agreedClass FROM Annotations WHERE {deleted} IS NOT 1 ORDER BY uid"
@@ -48,6 +59,7 @@ impl Database {
                     object: ObjectId(uid),
                     slide: SlideId(whole(r, 1).unwrap_or(0)),
                     kind: whole(r, 2).unwrap_or(0),
+                    extent: extents.get(&uid).copied().unwrap_or(0.0),
                     agreed: ClassId(whole(r, 3).unwrap_or(0)),
                     labels: labels.remove(&uid).unwrap_or_default(),
                 });

@@ -90,6 +90,28 @@ impl Act<'_> {
         self.refuse("a label needs a rater; choose who you are first")
     }
 
+    fn object_labels(&self, id: ObjectId) -> Result<Vec<Label>, StoreError> {
+        let found = self
+            .tx
+            .prepare_cached("SELECT uid, person, class FROM Annotations_label WHERE annoId = ?1 ORDER BY uid")
+            .and_then(|mut s| {
+                let rows = s.query_map([id.0], |r| {
+                    Ok(Label {
+                        uid: read::whole(r, 0).unwrap_or(0),
+                        rater: RaterId(read::whole(r, 1).unwrap_or(0)),
+                        class: ClassId(read::whole(r, 2).unwrap_or(0)),
+                    })
+                })?;
+                rows.collect()
+            });
+        found.at(self.path)
+    }
+
+    /// Was an outcome recorded?
+    pub fn has_rule(&self) -> Result<bool, StoreError> {
+        memory::settlement(self.tx, self.layout).at(self.path).map(|s| s.is_some())
+    }
+
     /// The class that an object's labels come to: by the rule of the study's outcome, where one was recorded, else by
     /// SlideRunner's.
     pub fn derived(&self, labels: &[Label]) -> Result<ClassId, StoreError> {
@@ -180,7 +202,8 @@ fn add_object(act: &Act<'_>, mut edit: Edit) -> Result<Edit, StoreError> {
     if matches!(shape, Shape::Image) && image_label_of(act, slide.0)? {
         return act.refuse("you have labelled this slide as a whole already; change that label");
     }
-    let agreed = if labelled { class.0 } else { 0 };
+    let own = Label { uid: 0, rater: act.author, class: *class };
+    let agreed = if labelled { act.derived(&[own])?.0 } else { 0 };
     let insert = || -> rusqlite::Result<i64> {
         act.tx
             .prepare_cached(
@@ -301,11 +324,12 @@ fn label_back(
 /// Sets agreed classes, those that are so already left out. Taken back only where nothing else has set them since.
 fn set_agreed_classes(
     act: &Act<'_>,
-    after: Option<Settlement>,
+    rule_after: Option<Settlement>,
     changes: Vec<(ObjectId, ClassId, ClassId)>,
     mode: &Mode,
 ) -> Result<Edit, StoreError> {
     let mut written = Vec::with_capacity(changes.len());
+    let rule = rule_after.as_ref();
     for (object, before, after) in changes {
         let now = act
             .tx
@@ -322,8 +346,20 @@ fn set_agreed_classes(
                 object.0
             ));
         }
-        if after != ClassId::UNKNOWN {
-            act.class(after)?;
+        if matches!(mode, Mode::New) {
+            if after != ClassId::UNKNOWN {
+                act.class(after)?;
+            }
+            // What the labels came to when it was derived may have changed since.
+            let labels = act.object_labels(object)?;
+            let counted = labels.iter().any(|l| rule.is_none_or(|rule| rule.counts(l)));
+            let derived = rule.map_or(after, |rule| rule.decide(&labels));
+            if counted && after != ClassId::UNKNOWN && derived != after {
+                return act.refuse(format!(
+                    "the labels of object {} changed meanwhile; ask for the outcome again",
+                    object.0
+                ));
+            }
         }
         if now != after {
             act.set_agreed(object, after)?;
@@ -332,8 +368,8 @@ fn set_agreed_classes(
     }
     // From now on the labels of an object come to its class by this rule.
     let before = memory::settlement(act.tx, act.layout).at(act.path)?;
-    memory::store_settlement(act.tx, after.as_ref()).at(act.path)?;
-    Ok(Edit::SetAgreed { before, after, changes: written })
+    memory::store_settlement(act.tx, rule_after.as_ref()).at(act.path)?;
+    Ok(Edit::SetAgreed { before, after: rule_after, changes: written })
 }
 
 fn set_shape(

@@ -5,7 +5,7 @@
 //! there is no method that could answer others' labels, agreed classes, scores, origins, counts, uids, times or history.
 
 use super::StudyError;
-use super::ballot::{chained, is_choice, sealed};
+use super::ballot::{self, chained, is_choice, sealed};
 use super::key::Signer;
 use crate::model::{Ballot, ClassId, Item, Seal, Task, TaskSlide, Vote};
 use crate::store::tasks::Sealed;
@@ -41,8 +41,15 @@ impl BallotBox {
             // Planned without; whatever else was written there is not looked at.
             items.iter_mut().for_each(|i| i.shown.clear());
         }
+        let ballots = file.ballots(task.id)?;
+        if access == Access::ReadWrite {
+            // Before anybody works on it: what was altered on its way would be refused when it comes back.
+            ballot::verify_chain(&task, &slides, &items, &ballots).map_err(|why| {
+                StudyError::refused(path, format!("{why}; get the file again from where it came"))
+            })?;
+        }
         let mut last = vec![None; items.len()];
-        for ballot in file.ballots(task.id)? {
+        for ballot in ballots {
             if let Some(place) = place(ballot.item).and_then(|i| last.get_mut(i)) {
                 *place = Some(ballot);
             }
@@ -83,9 +90,14 @@ impl BallotBox {
     /// # Errors
     /// When it is sealed already, or the file can't be written.
     pub fn seal(&mut self) -> Result<Sealed, StudyError> {
+        let ballots = self.file.ballots(self.task.id)?;
+        ballot::verify(&self.task, &self.slides, &self.items, &ballots)
+            .map_err(|why| StudyError::refused(self.file.path(), format!("{why}; it can't be sealed so")))?;
+        let expected = ballots.last().map_or(self.task.fingerprint, |b| b.signed.hash);
         let time = now();
         let signer = &self.signer;
-        let done = self.file.seal(self.task.id, time, &mut |last| signer.sign(sealed(last, time)))?;
+        let done =
+            self.file.seal(self.task.id, expected, time, &mut |last| signer.sign(sealed(last, time)))?;
         self.task.seal = Some(done.seal);
         Ok(done)
     }
@@ -359,7 +371,7 @@ fn work(mut ballots: BallotBox, inbox: &Receiver<Ask>, outbox: &Sender<Told>, wa
                 Err(why) => Told::Refused(Some(number), why.to_string()),
             },
             Ask::Seal => match ballots.seal() {
-                Ok(Sealed { seal, labels }) => Told::Sealed(seal, labels),
+                Ok(Sealed { seal, labels, .. }) => Told::Sealed(seal, labels),
                 Err(why) => Told::Refused(None, why.to_string()),
             },
             Ask::Picture(number) => match ballots.file.picture(ballots.task.id, number) {

@@ -1,7 +1,7 @@
 //! Kits: a task that travels as one file, and what is looked at when it comes back.
 
 use super::{StudyError, ballot, key};
-use crate::model::{Digest, Task};
+use crate::model::Task;
 use crate::store::tasks::Merged;
 use crate::store::{Access, Database, TaskFile};
 use std::path::Path;
@@ -41,6 +41,8 @@ pub struct Report {
     pub keys: Vec<[u8; 32]>,
     /// What is known of them; the worst of several.
     pub verdict: KeyVerdict,
+    /// Was the kit made by this very document, so that its pictures could be compared?
+    pub known_kit: bool,
 }
 
 /// Merges a kit that came back into its study. Hashes, signatures, the kit's items and its pictures are compared with
@@ -72,13 +74,28 @@ pub fn merge(database: &mut Database, path: &Path) -> Result<Report, StudyError>
                 .into(),
         ));
     }
-    let given = database.kit_pictures(&kit.kit_id()?)?;
-    // A kit that another copy of the study made has no pictures known here, and needs none.
-    if kit.pictures_hash()? != given.unwrap_or_else(no_pictures) {
-        return Err(refuse(
-            "its pictures are not those that it was made with; nothing was merged, make the kit anew".into(),
-        ));
-    }
+    let pictures = match database.kit_pictures(&kit.kit_id()?)? {
+        None => false,
+        Some(given) if kit.pictures_hash()? == given => true,
+        Some(_) => {
+            return Err(refuse(
+                "its pictures are not those that it was made with; nothing was merged, ask the rater for the kit that \
+                 was answered"
+                    .into(),
+            ));
+        }
+    };
+    // What is here is trusted no more than what comes: the seal makes labels of it.
+    let (our_slides, our_items) = database.task_items(ours.id)?;
+    let our_items: Vec<_> = our_items.into_iter().map(|i| i.item).collect();
+    ballot::verify_chain(&ours, &our_slides, &our_items, &database.task_ballots(ours.id)?).map_err(
+        |why| {
+            StudyError::refused(
+                database.path(),
+                format!("the task \"{}\": {why}; nothing was merged", ours.name),
+            )
+        },
+    )?;
     let known = database.keys()?.get(&ours.rater).copied();
     let verdict = match known {
         None => KeyVerdict::Unknown,
@@ -86,14 +103,11 @@ pub fn merge(database: &mut Database, path: &Path) -> Result<Report, StudyError>
         Some(_) => KeyVerdict::Changed,
     };
     let signer = keys.last().copied().unwrap_or_default();
-    let merged = database.merge_ballots(&ours, &ballots, theirs.seal.as_ref(), signer, verdict.id())?;
+    let said =
+        if pictures { verdict.id().to_owned() } else { format!("{}, kit of another copy", verdict.id()) };
+    let merged = database.merge_ballots(&ours, &ballots, theirs.seal.as_ref(), signer, &said)?;
     let already = merged.ballots == 0 && !merged.sealed;
-    Ok(Report { task: ours, merged, already, keys, verdict })
-}
-
-/// The hash of no pictures at all.
-fn no_pictures() -> Digest {
-    Digest(*blake3::Hasher::new().finalize().as_bytes())
+    Ok(Report { task: ours, merged, already, keys, verdict, known_kit: pictures })
 }
 
 /// A key and what is known of it, in words.

@@ -5,7 +5,7 @@ use super::StudyError;
 use crate::model::outcome::CONSENSUS;
 use crate::model::{ClassId, Edit, ObjectId, RaterId, Rule, Settlement};
 use crate::store::Database;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// What a rule comes to, for all objects that are not deleted.
 #[derive(Debug, Clone, PartialEq)]
@@ -16,8 +16,14 @@ pub struct Outcome {
     pub changes: Vec<(ObjectId, ClassId, ClassId)>,
     /// Objects with a class.
     pub agreed: u64,
-    /// Objects that the rule gives no class: to be adjudicated.
-    pub undecided: Vec<ObjectId>,
+    /// Objects without a class.
+    pub undecided: u64,
+    /// Those of them that have labels which count: to be adjudicated.
+    pub open: Vec<ObjectId>,
+    /// Objects that no rater who counts has labelled: they keep the class that they have.
+    pub untouched: u64,
+    /// Classes that labels name and the document does not have; they decide nothing.
+    pub unknown_classes: Vec<ClassId>,
     /// Objects by class.
     pub by_class: BTreeMap<ClassId, u64>,
 }
@@ -25,16 +31,9 @@ pub struct Outcome {
 /// The rule, and whose labels count; without any, everybody's.
 ///
 /// # Errors
-/// When the rule needs the person "Consensus" and there is none.
+/// When the document can't be read.
 pub fn settlement(database: &Database, rule: Rule, raters: Vec<RaterId>) -> Result<Settlement, StudyError> {
-    let all = database.raters()?;
-    let consensus = all.iter().find(|r| r.name == CONSENSUS).map(|r| r.id);
-    if rule == Rule::Consensus && consensus.is_none() {
-        return Err(StudyError::refused(
-            database.path(),
-            format!("has no rater named \"{CONSENSUS}\", whose label would decide; choose another rule"),
-        ));
-    }
+    let consensus = database.raters()?.iter().find(|r| r.name == CONSENSUS).map(|r| r.id);
     Ok(Settlement { rule, raters, consensus })
 }
 
@@ -43,22 +42,41 @@ pub fn settlement(database: &Database, rule: Rule, raters: Vec<RaterId>) -> Resu
 /// # Errors
 /// When the document can't be read.
 pub fn derive(database: &Database, settlement: Settlement) -> Result<Outcome, StudyError> {
-    let (mut changes, mut undecided) = (Vec::new(), Vec::new());
-    let mut by_class: BTreeMap<ClassId, u64> = BTreeMap::new();
-    let mut agreed = 0;
+    let known: BTreeSet<ClassId> = database.classes()?.into_iter().map(|c| c.id).collect();
+    let mut outcome = Outcome {
+        settlement,
+        changes: Vec::new(),
+        agreed: 0,
+        undecided: 0,
+        open: Vec::new(),
+        untouched: 0,
+        by_class: BTreeMap::new(),
+        unknown_classes: Vec::new(),
+    };
     for row in database.standings()? {
-        let class = settlement.decide(&row.labels);
+        let judged = row.labels.iter().any(|l| outcome.settlement.counts(l));
+        let mut class = if judged { outcome.settlement.decide(&row.labels) } else { row.agreed };
+        if judged && class != ClassId::UNKNOWN && !known.contains(&class) {
+            if !outcome.unknown_classes.contains(&class) {
+                outcome.unknown_classes.push(class);
+            }
+            class = ClassId::UNKNOWN;
+        }
+        outcome.untouched += u64::from(!judged && class != ClassId::UNKNOWN);
         if class == ClassId::UNKNOWN {
-            undecided.push(row.object);
+            outcome.undecided += 1;
+            if judged {
+                outcome.open.push(row.object);
+            }
         } else {
-            agreed += 1;
-            *by_class.entry(class).or_default() += 1;
+            outcome.agreed += 1;
+            *outcome.by_class.entry(class).or_default() += 1;
         }
         if class != row.agreed {
-            changes.push((row.object, row.agreed, class));
+            outcome.changes.push((row.object, row.agreed, class));
         }
     }
-    Ok(Outcome { settlement, changes, agreed, undecided, by_class })
+    Ok(outcome)
 }
 
 /// The act that writes an outcome. It can be taken back as one.

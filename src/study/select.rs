@@ -2,24 +2,31 @@
 
 use super::StudyError;
 use super::task::{Subject, Thing};
-use crate::model::{
-    ClassId, Label, Object, ObjectId, RaterId, Rect, Shape, SlideId, SlidePx, TaskKind, TaskSlide,
-};
+use crate::model::{ClassId, Label, Object, ObjectId, RaterId, SlideId, SlidePx, TaskKind, TaskSlide};
+use crate::store::tasks::{Asked, CandidateRow};
 use crate::store::{Database, SlideEntry};
 use std::collections::{HashMap, HashSet};
 
-/// A rectangle or polygon larger than this, in level-0 pixels, is a region and no cell.
+/// What is longer than this, in level-0 pixels, is a region and no cell.
 const LARGEST_CELL: f64 = 256.0;
+
+/// What lies so near, in level-0 pixels, is the same cell, by the matching rule of the published method.
+const SAME_CELL: f64 = 25.0;
 
 /// Is it a cell: something that is judged, and not a region, a flag or a label of the slide?
 pub fn is_cell(object: &Object) -> bool {
-    let small = |r: Rect| r.w <= LARGEST_CELL && r.h <= LARGEST_CELL;
-    !object.deleted
-        && match &object.shape {
-            Shape::Spot(_) => true,
-            Shape::Flag(_) | Shape::Image => false,
-            shape => shape.bounds().is_some_and(small),
-        }
+    let extent = object.shape.bounds().map_or(0.0, |b| b.w.max(b.h));
+    !object.deleted && is_cell_of(object.shape.type_number(), extent)
+}
+
+/// The same by SlideRunner's type number and the longer side of the bounds in level-0 pixels: spots, and circles,
+/// rectangles and polygons as small as a cell.
+pub fn is_cell_of(kind: i64, extent: f64) -> bool {
+    match kind {
+        1 => true,
+        2 | 3 | 5 => extent <= LARGEST_CELL,
+        _ => false,
+    }
 }
 
 /// What is chosen. Empty lists choose all.
@@ -41,6 +48,8 @@ pub struct Choice {
     pub least_score: Option<f64>,
     /// Human objects among the candidates, so that nobody can tell which is which.
     pub mixed: bool,
+    /// Candidates that lie on a known cell, too; else they are left out, as published.
+    pub near_known: bool,
     /// These objects alone, by uid or guid.
     pub objects: Vec<String>,
 }
@@ -76,18 +85,26 @@ pub fn things(
         }
         _ => HashSet::new(),
     };
-    let mut candidates: HashMap<SlideId, Vec<(i64, SlidePx)>> = HashMap::new();
+    let mut candidates: HashMap<SlideId, Vec<CandidateRow>> = HashMap::new();
     if kind == TaskKind::Candidates {
         for c in database.candidates(choice.run.as_deref())? {
-            let scored = c.score.is_none_or(|s| {
-                choice.least_score.is_none_or(|least| s >= least)
-                    && (choice.groups.is_empty() || choice.groups.contains(&score_group(s)))
-            });
+            let scored = match c.score {
+                Some(s) => {
+                    choice.least_score.is_none_or(|least| s >= least)
+                        && (choice.groups.is_empty() || choice.groups.contains(&score_group(s)))
+                }
+                None => choice.least_score.is_none() && choice.groups.is_empty(),
+            };
             if scored {
-                candidates.entry(c.slide).or_default().push((c.candidate, c.at));
+                candidates.entry(c.slide).or_default().push(c);
             }
         }
     }
+    // What the rater is asked in another task already is not asked twice.
+    let elsewhere = match rater.and_then(|r| names.get(&r)) {
+        Some(name) if !choice.again => database.asked_of(name)?,
+        _ => Asked::default(),
+    };
     let (mut slides, mut things) = (Vec::new(), Vec::new());
     for entry in database.slides()? {
         if !choice.slides.is_empty() && !choice.slides.contains(&entry.id) {
@@ -96,18 +113,36 @@ pub fn things(
         // Numbered by the slides that are asked about, in the document's order.
         let slide = slides.len();
         let mut here: Vec<Thing> = Vec::new();
+        let cells: Vec<Object> = database.objects(entry.id)?.into_iter().filter(is_cell).collect();
+        let wants = |object: &Object| {
+            wanted(object, kind, rater, choice, &changed) && !elsewhere.objects.contains(&object.id)
+        };
         if kind != TaskKind::Candidates || choice.mixed {
-            for object in database.objects(entry.id)?.iter().filter(|o| is_cell(o)) {
-                if wanted(object, kind, rater, choice, &changed)
-                    && let Some(at) = object.shape.center()
-                {
+            for object in cells.iter().filter(|o| wants(o)) {
+                if let Some(at) = object.shape.center() {
                     let shown = opinions(object, kind, choice, &names);
                     here.push(Thing { subject: Subject::Object(object.id), slide, at, shown });
                 }
             }
         }
-        for (candidate, at) in candidates.remove(&entry.id).unwrap_or_default() {
-            here.push(Thing { subject: Subject::Candidate(candidate), slide, at, shown: Vec::new() });
+        let mut asked: HashSet<ObjectId> = HashSet::new();
+        for c in candidates.remove(&entry.id).unwrap_or_default() {
+            let subject = match c.object {
+                // It has become an object: that is what is judged, once, unless it was deleted since.
+                Some(id) => match cells.iter().find(|o| o.id == id) {
+                    Some(object) if !choice.mixed && wants(object) && asked.insert(id) => Subject::Object(id),
+                    _ => continue,
+                },
+                None if elsewhere.candidates.contains(&c.candidate) => continue,
+                None => {
+                    let known = |o: &Object| o.shape.center().is_some_and(|p| p.distance(c.at) <= SAME_CELL);
+                    if !choice.near_known && cells.iter().any(known) {
+                        continue;
+                    }
+                    Subject::Candidate(c.candidate)
+                }
+            };
+            here.push(Thing { subject, slide, at: c.at, shown: Vec::new() });
         }
         let before = things.len();
         for thing in here {

@@ -1,7 +1,7 @@
 //! What the coordinator sees of a study: each slide's way through its stages, who has what open, and what comes next.
 
 use super::StudyError;
-use super::select::disagree;
+use super::select::{disagree, is_cell_of};
 use crate::model::{ClassId, ObjectId, RaterId, Role, SlideId, Task, TaskKind};
 use crate::store::{Database, Standing};
 use serde::Serialize;
@@ -200,7 +200,7 @@ pub fn study(database: &Database) -> Result<Study, StudyError> {
         confirmed: database.asked_about(TaskKind::Confirm)?,
     };
     let mut by_slide: HashMap<SlideId, Vec<Standing>> = HashMap::new();
-    for row in database.standings()?.into_iter().filter(|r| is_cell(r, &facts.roles)) {
+    for row in database.standings()?.into_iter().filter(|r| is_cell_of(r.kind, r.extent)) {
         by_slide.entry(row.slide).or_default().push(row);
     }
     let mut slides = Vec::new();
@@ -243,19 +243,6 @@ pub fn study(database: &Database) -> Result<Study, StudyError> {
         slides,
         total,
     })
-}
-
-/// Spots, circles, and rectangles and polygons that are no tumour region.
-fn is_cell(row: &Standing, roles: &HashMap<ClassId, Role>) -> bool {
-    let region = || {
-        let tumour = |class: &ClassId| roles.get(class) == Some(&Role::TumourRegion);
-        tumour(&row.agreed) || row.labels.iter().any(|l| tumour(&l.class))
-    };
-    match row.kind {
-        1 | 5 => true,
-        2 => !region(),
-        _ => false,
-    }
 }
 
 /// What is known of the whole study while its cells are counted.

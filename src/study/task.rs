@@ -192,7 +192,12 @@ pub fn plan(
     if classes.is_empty() {
         return refuse("it has no class to choose from; add one with `mitoscope db class add`".into());
     }
-    let laid = lay_out(things, order, repeats);
+    // Whole pixels for all, before anything is ordered by them: a half would tell a detector's box from a hand's click.
+    let things: Vec<Thing> = things
+        .iter()
+        .map(|t| Thing { at: SlidePx::new(t.at.x.round(), t.at.y.round()), ..t.clone() })
+        .collect();
+    let laid = lay_out(&things, order, repeats);
     let guid = Uuid::new_v4().to_string();
     let mut items: Vec<NewItem> = Vec::with_capacity(laid.len());
     let mut first: Vec<Option<u32>> = vec![None; things.len()];
@@ -205,8 +210,7 @@ pub fn plan(
             guid: item_guid(&guid, number),
             // In range: the caller numbered the slides.
             slide: thing.slide as u32 + 1,
-            // Whole pixels for all: a half would tell a detector's box from a hand's click.
-            at: SlidePx::new(thing.at.x.round(), thing.at.y.round()),
+            at: thing.at,
             turn: planned.turn,
             shown: if kind.is_blind() { Vec::new() } else { thing.shown.clone() },
         };

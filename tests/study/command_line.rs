@@ -182,6 +182,20 @@ fn hidden_facts_change_no_word() {
 fn a_leak_would_be_found() {
     // One cell more is a fact that the rater may know: the comparison must see it.
     assert_ne!(told("label", 1, 0), told("label", 1, 1));
+    // A word that tells, put where a rater reads it: the first expert's class in an item's place.
+    let leaking = |seed| {
+        let folder = tempfile::tempdir().unwrap();
+        let path = hidden(folder.path(), seed, 0);
+        let db = Database::open(&path, Access::ReadOnly).unwrap();
+        let first =
+            objects(&db).into_iter().find(|o| o.shape.center() == Some(SlidePx::new(0.0, 0.0))).unwrap();
+        drop(db);
+        let mut told = session(folder.path(), "label");
+        told[1].push_str(&format!(" {}", first.labels[0].class.0));
+        told
+    };
+    let leaks: Vec<Vec<String>> = (1..6).map(leaking).collect();
+    assert!(leaks.iter().any(|l| *l != leaks[0]), "a planted leak is not seen");
     assert_eq!(plain("n 17 at 1764000000.25, 0123456789abcdef0123456789abcdef"), "n 17 at ~, ~");
 }
 
@@ -191,13 +205,16 @@ fn what_would_tell_needs_the_coordinators_word_which_is_kept() {
     let path = hidden(folder.path(), 1, 0);
     let mut db = Database::open(&path, Access::ReadWrite).unwrap();
     task(&mut db, "blind", "Expert 2", TaskKind::Label, &Choice::default(), 0.0);
-    let verbs: [&[&str]; 6] = [
+    std::fs::write(folder.path().join("more.csv"), "x,y,class\n0,0,mitotic figure\n").unwrap();
+    let verbs: [&[&str]; 8] = [
         &["agree", "study.sqlite", "--json"],
         &["study", "study.sqlite", "--json"],
         &["count", "study.sqlite", "--slide", "case-07.svs", "--json"],
         &["outcome", "study.sqlite", "--rule", "majority", "--dry-run", "--json"],
         &["export", "study.sqlite", "--format", "csv", "-o", "labels.csv", "--json"],
         &["task", "export", "study.sqlite", "--task", "blind", "-o", "ballots.csv", "--json"],
+        &["import", "study.sqlite", "more.csv", "--rater", "Expert 1", "--slide", "case-07.svs"],
+        &["task", "create", "study.sqlite", "--name", "x", "--rater", "E", "--kind", "adjudicate"],
     ];
     for words in verbs {
         let answer = run(folder.path(), words);
@@ -208,15 +225,82 @@ fn what_would_tell_needs_the_coordinators_word_which_is_kept() {
         assert!(run(folder.path(), &open).status.success(), "{open:?}");
     }
     let looks: Vec<String> = db.looks().unwrap().into_iter().map(|l| l.1).collect();
-    assert_eq!(looks, ["agree", "study", "count", "outcome", "export", "task export"]);
+    assert_eq!(
+        looks,
+        ["agree", "study", "count", "outcome", "export", "task export", "import", "task create"]
+    );
     let report = run(folder.path(), &["study", "study.sqlite", "--as-coordinator"]);
     let report = String::from_utf8_lossy(&report.stdout).into_owned();
     assert!(report.contains("looked at as the coordinator while a blind task was open: agree"), "{report}");
     // Once it is sealed nothing is held back.
     ballots(&path, "blind").seal().unwrap();
-    for words in verbs {
+    ballots(&path, "x").seal().unwrap();
+    for words in &verbs[..7] {
         assert!(run(folder.path(), words).status.success(), "{words:?}");
     }
+    // What is precious is never replaced by an output.
+    let onto = run(folder.path(), &["export", "study.sqlite", "--format", "csv", "-o", "blind.kit"]);
+    assert!(onto.status.success());
+    let other = folder.path().join("other.sqlite");
+    Database::create(&other).unwrap();
+    let onto = run(folder.path(), &["export", "study.sqlite", "--format", "csv", "-o", "other.sqlite"]);
+    assert_eq!(onto.status.code(), Some(1));
+    assert!(Database::open(&other, Access::ReadOnly).is_ok());
+    // An outcome of the command line is taken back there.
+    for words in [
+        &["outcome", "study.sqlite", "--rule", "unanimity"][..],
+        &["outcome", "study.sqlite", "--undo", "--json"],
+    ] {
+        assert!(run(folder.path(), words).status.success(), "{words:?}");
+    }
+    assert_eq!(run(folder.path(), &["outcome", "study.sqlite", "--undo"]).status.code(), Some(1));
+}
+
+/// Two slides of one name: each cell is cut out of its own.
+#[test]
+fn embedded_cells_come_from_their_own_slide() {
+    let folder = tempfile::tempdir().unwrap();
+    let at = folder.path();
+    let mut db = Database::create(&at.join("study.sqlite")).unwrap();
+    let one = rater(&mut db, "Expert 1");
+    for (k, sub) in ["a", "b"].into_iter().enumerate() {
+        let shade = 60 + 120 * k as u8;
+        std::fs::create_dir(at.join(sub)).unwrap();
+        let picture = image::RgbImage::from_pixel(400, 400, image::Rgb([shade; 3]));
+        picture.save(at.join(sub).join("x.png")).unwrap();
+        let add = Edit::AddSlide {
+            slide: None,
+            filename: "x.png".into(),
+            directory: at.join(sub).display().to_string(),
+            size: Some((400, 400)),
+            mpp: None,
+            case: None,
+        };
+        db.apply(RaterId(0), add).unwrap();
+        db.apply(one, spot(SlideId(k as i64 + 1), 200.0, 200.0, FIGURE)).unwrap();
+    }
+    drop(db);
+    let said = |words: &[&str]| {
+        let answer = run(at, words);
+        assert!(answer.status.success(), "{words:?}: {}", String::from_utf8_lossy(&answer.stderr));
+    };
+    said(&["task", "create", "study.sqlite", "--name", "t", "--rater", "E", "--kind", "label"]);
+    said(&["kit", "make", "study.sqlite", "--task", "t", "--embed", "-o", "t.kit"]);
+    let kit = TaskFile::open(&at.join("t.kit"), Access::ReadOnly).unwrap();
+    let asked = kit.task(None).unwrap();
+    for item in kit.items(asked.id).unwrap() {
+        let picture = kit.picture(asked.id, item.number).unwrap().unwrap();
+        let picture = image::load_from_memory(&picture).unwrap().into_rgb8();
+        let wanted = if item.slide == 1 { 60 } else { 180 };
+        assert!(picture.get_pixel(128, 128).0[0].abs_diff(wanted) < 3, "item {}", item.number);
+    }
+    // A file of the right name with other contents is not taken for the slide.
+    std::fs::create_dir(at.join("c")).unwrap();
+    image::RgbImage::from_pixel(400, 400, image::Rgb([9; 3])).save(at.join("c/x.png")).unwrap();
+    let wrong =
+        run(at, &["kit", "make", "study.sqlite", "--task", "t", "--embed", "--slides", "c", "-o", "u.kit"]);
+    assert_eq!(wrong.status.code(), Some(1));
+    assert!(String::from_utf8_lossy(&wrong.stderr).contains("not the slide"));
 }
 
 /// Two experts apart from each other, a third where they differ, the outcome: as scripts would do it.

@@ -254,3 +254,108 @@ fn a_kit_of_ten_thousand_items_comes_back() {
     assert_eq!((report.merged.ballots, report.merged.labels), (10_000, 10_000));
     assert!(merge(&mut db, &kit).unwrap().already);
 }
+
+#[test]
+fn nothing_in_a_kit_can_run() {
+    let Case { folder, mut db, kit } = case(6, false);
+    let bad = folder.path().join("bad.kit");
+    let endless = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n)";
+    for (what, sql) in [
+        ("a trigger", "CREATE TRIGGER t AFTER INSERT ON mitoscope_ballots BEGIN DELETE FROM mitoscope_ballots; END".to_owned()),
+        (
+            "a view in place of a table",
+            format!("DROP TABLE mitoscope_task_slides; CREATE VIEW mitoscope_task_slides AS {endless}
+                     SELECT 1 AS task, i AS slide, 'x' AS code, '' AS filename, '' AS directory, 1 AS width, 1 AS height,
+                            1.0 AS mpp_x, 1.0 AS mpp_y, NULL AS print FROM n"),
+        ),
+        (
+            "a view in place of the facts",
+            "DROP TABLE mitoscope_kit; CREATE VIEW mitoscope_kit AS SELECT 'version' AS key, '1' AS value".to_owned(),
+        ),
+        ("a computed column", "ALTER TABLE mitoscope_items ADD COLUMN y2 AS (hex(zeroblob(1000)))".to_owned()),
+        ("another table", "CREATE TABLE more (x)".to_owned()),
+        ("an index less", "DROP INDEX mitoscope_ballots_task".to_owned()),
+    ] {
+        fs::copy(&kit, &bad).unwrap();
+        let connection = rusqlite::Connection::open(&bad).unwrap();
+        connection.execute_batch(&sql).unwrap();
+        connection.close().unwrap();
+        assert!(TaskFile::open(&bad, Access::ReadOnly).is_err(), "{what}");
+        assert!(TaskFile::open(&bad, Access::ReadWrite).is_err(), "{what}");
+        assert!(merge(&mut db, &bad).is_err(), "{what}");
+    }
+    // Names that would write to a terminal, and values that would fill the memory.
+    for sql in [
+        "UPDATE mitoscope_tasks SET name = 'a' || char(27) || '[2J'",
+        "UPDATE mitoscope_tasks SET settings = hex(zeroblob(20000000))",
+        "UPDATE mitoscope_kit SET value = '' WHERE key = 'kit'",
+    ] {
+        fs::copy(&kit, &bad).unwrap();
+        let connection = rusqlite::Connection::open(&bad).unwrap();
+        connection.execute_batch(sql).unwrap();
+        connection.close().unwrap();
+        assert!(merge(&mut db, &bad).is_err(), "{sql}");
+    }
+    assert!(BallotBox::open(&kit, None, Access::ReadWrite, signer()).is_ok(), "the kit itself is sound");
+}
+
+#[test]
+fn two_merges_at_once_write_each_label_once() {
+    let Case { folder: _folder, mut db, kit } = case(8, false);
+    answer(&kit, 1..=8);
+    ballots(&kit, "second").seal().unwrap();
+    let file = TaskFile::open(&kit, Access::ReadOnly).unwrap();
+    let sealed = file.task(None).unwrap();
+    let cast = file.ballots(sealed.id).unwrap();
+    // Both looked at the task before either had written.
+    let stale = db.tasks().unwrap().pop().unwrap();
+    let mut other = Database::open(db.path(), Access::ReadWrite).unwrap();
+    let key = signer().public();
+    let first = db.merge_ballots(&stale, &cast, sealed.seal.as_ref(), key, "known").unwrap();
+    let second = other.merge_ballots(&stale, &cast, sealed.seal.as_ref(), key, "known").unwrap();
+    assert_eq!((first.labels, second.labels, second.sealed), (8, 0, false));
+    let two = db.rater_named("Expert 2").unwrap().id;
+    let labels = objects(&db).iter().flat_map(|o| o.labels.clone()).filter(|l| l.rater == two).count();
+    assert_eq!(labels, 8);
+}
+
+#[test]
+fn a_seal_that_covers_less_than_what_is_here_is_refused() {
+    let Case { folder, mut db, kit } = case(8, false);
+    answer(&kit, 1..=3);
+    let early = folder.path().join("early.kit");
+    fs::copy(&kit, &early).unwrap();
+    ballots(&early, "second").seal().unwrap();
+    answer(&kit, 4..=8);
+    merge(&mut db, &kit).unwrap();
+    let why = merge(&mut db, &early).unwrap_err().to_string();
+    assert!(why.contains("sealed with 3 ballots, and 8 are here"), "{why}");
+}
+
+#[test]
+fn a_kit_made_by_another_copy_of_the_study_is_taken_and_named() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut db = study(&folder.path().join("study.sqlite"), 6);
+    task(&mut db, "second", "Expert 2", TaskKind::Label, &Choice::default(), 0.0);
+    let copy = folder.path().join("copy.sqlite");
+    db.copy_to(&copy).unwrap();
+    let mut other = Database::open(&copy, Access::ReadWrite).unwrap();
+    let kit = folder.path().join("second.kit");
+    let asked = other.tasks().unwrap().pop().unwrap();
+    other.make_kit(&asked, &kit, false, &mut |_, _| Ok(Some(vec![7; 90]))).unwrap();
+    answer(&kit, 1..=6);
+    let report = merge(&mut db, &kit).unwrap();
+    assert_eq!((report.merged.ballots, report.known_kit), (6, false));
+    assert!(db.merges().unwrap()[0].verdict.contains("another copy"));
+}
+
+#[test]
+fn what_was_altered_on_its_way_is_said_before_anybody_works_on_it() {
+    let Case { folder: _folder, kit, db: _db } = case(6, false);
+    let connection = rusqlite::Connection::open(&kit).unwrap();
+    connection.execute("UPDATE mitoscope_items SET x = x + 1 WHERE item = 2", []).unwrap();
+    connection.close().unwrap();
+    let opened = BallotBox::open(&kit, None, Access::ReadWrite, signer());
+    let why = opened.err().expect("refused").to_string();
+    assert!(why.contains("changed after it was made"), "{why}");
+}

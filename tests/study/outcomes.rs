@@ -118,7 +118,47 @@ fn undecided_objects_are_named_and_have_no_class() {
     for rule in [Rule::Unanimity, Rule::Majority, Rule::ThirdOnDisagreement] {
         let outcome = derive(&db, settlement(&db, rule, Vec::new()).unwrap()).unwrap();
         // Three cells that two see differently, and the flag that nobody labels.
-        assert_eq!((outcome.undecided.len(), outcome.agreed), (4, 1), "{rule}");
+        assert_eq!((outcome.undecided, outcome.open.len(), outcome.agreed), (4, 3, 1), "{rule}");
     }
-    assert!(settlement(&db, Rule::Consensus, Vec::new()).is_err(), "nobody is called Consensus");
+    // Nobody is called Consensus: what all say decides.
+    let outcome = derive(&db, settlement(&db, Rule::Consensus, Vec::new()).unwrap()).unwrap();
+    assert_eq!((outcome.undecided, outcome.agreed), (4, 1));
+}
+
+#[test]
+fn an_outcome_leaves_alone_what_it_knows_nothing_of() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("study.sqlite");
+    let mut db = study(&path, 6);
+    task(&mut db, "second", "Expert 2", TaskKind::Label, &Choice::default(), 0.0);
+    let mut open = ballots(&path, "second");
+    (1..=3).for_each(|item| drop(open.vote(item, &vote(FIGURE)).unwrap()));
+    open.seal().unwrap();
+    let two = db.rater_named("Expert 2").unwrap().id;
+    let before: Vec<_> = objects(&db);
+    // Expert 2 alone counts: the region and the cells that only Expert 1 has seen keep their class.
+    let outcome = derive(&db, settlement(&db, Rule::Majority, vec![two]).unwrap()).unwrap();
+    assert_eq!(outcome.untouched, 4);
+    db.apply(RaterId(0), edit(&outcome)).unwrap();
+    for (was, is) in before.iter().zip(objects(&db)) {
+        let judged = is.label_by(two).is_some();
+        assert_eq!(is.agreed, if judged { FIGURE } else { was.agreed });
+    }
+    // The Consensus speaks though other raters are named.
+    let joint = rater(&mut db, "Consensus");
+    let cell = objects(&db).into_iter().find(|o| o.label_by(two).is_some()).unwrap().id;
+    db.apply(joint, Edit::SetLabel { object: cell, before: None, after: Some(LOOK_ALIKE) }).unwrap();
+    let outcome = derive(&db, settlement(&db, Rule::Consensus, vec![two]).unwrap()).unwrap();
+    assert!(outcome.changes.contains(&(cell, db.object(cell).unwrap().unwrap().agreed, LOOK_ALIKE)));
+
+    // Labels of a class that has no row decide nothing, and are named.
+    let connection = rusqlite::Connection::open(&path).unwrap();
+    let flags = rusqlite::functions::FunctionFlags::SQLITE_UTF8;
+    connection.create_scalar_function("pycurrent_time", 0, flags, |_| Ok(1.0)).unwrap();
+    connection.execute("UPDATE Annotations_label SET class = 99 WHERE annoId = ?1", [cell.0]).unwrap();
+    let outcome = derive(&db, settlement(&db, Rule::Unanimity, Vec::new()).unwrap()).unwrap();
+    assert_eq!(outcome.unknown_classes, [ClassId(99)]);
+    assert!(outcome.open.contains(&cell));
+    db.apply(RaterId(0), edit(&outcome)).unwrap();
+    db.undo(RaterId(0)).unwrap().unwrap();
 }

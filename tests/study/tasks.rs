@@ -263,3 +263,102 @@ fn candidates_are_judged_apart_by_two_and_become_objects_once() {
     assert_eq!(stages.total.stages["candidates"].all(), 20);
     assert_eq!(stages.total.stages["import"].all(), 6);
 }
+
+#[test]
+fn nobody_is_asked_the_same_twice_by_two_tasks_or_by_an_object_and_its_candidate() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("study.sqlite");
+    let mut db = study(&path, 6);
+    let known = objects(&db).into_iter().find(select::is_cell).unwrap();
+    let at = known.shape.center().unwrap();
+    let name = db.slides().unwrap().into_iter().find(|s| s.id == known.slide).unwrap().filename;
+    let (x, y) = (at.x + 20.0, at.y);
+    let rows = format!(
+        "slide,x1,y1,x2,y2,cls,score\n{name},{},{},{},{},1,0.9\n{name},14900,10900,14950,10950,1,0.8\n",
+        x - 25.0,
+        y - 25.0,
+        x + 25.0,
+        y + 25.0
+    );
+    let reading = exchange::parse(rows.as_bytes(), exchange::Format::Csv).unwrap();
+    let source = Source { file: "run.csv".into(), slide: None, rater: None };
+    db.import_candidates(reading, "run", &source).unwrap();
+    let asked = |db: &Database, rater: &str, choice: &Choice| {
+        let rater = db.raters().unwrap().into_iter().find(|r| r.name == rater).map(|r| r.id);
+        select::things(db, TaskKind::Candidates, rater, choice, &mut |_, _| Ok(true)).unwrap().1.len()
+    };
+    let all = Choice::default();
+    assert_eq!(asked(&db, "Expert 2", &all), 1, "the other one lies on a known cell");
+    assert_eq!(asked(&db, "Expert 2", &Choice { near_known: true, ..all.clone() }), 2);
+    // The candidate becomes an object; from then on it is one thing, for everybody.
+    task(&mut db, "one", "Expert 1", TaskKind::Candidates, &all, 0.0);
+    let mut open = ballots(&path, "one");
+    open.vote(1, &vote(FIGURE)).unwrap();
+    open.seal().unwrap();
+    assert_eq!(asked(&db, "Expert 1", &all), 0, "judged already");
+    assert_eq!(asked(&db, "Expert 2", &Choice { mixed: true, ..all.clone() }), 7);
+    task(&mut db, "two", "Expert 2", TaskKind::Candidates, &all, 0.0);
+    assert_eq!(asked(&db, "Expert 2", &all), 0, "asked in another task");
+    let (_, things) = select::things(
+        &db,
+        TaskKind::Label,
+        Some(db.rater_named("Expert 2").unwrap().id),
+        &all,
+        &mut |_, _| Ok(true),
+    )
+    .unwrap();
+    assert_eq!(things.len(), 6, "the six known cells, and not the one of the open task");
+    // A deleted object's candidate is not asked about again.
+    let made = objects(&db).into_iter().max_by_key(|o| o.id).unwrap();
+    let one = db.rater_named("Expert 1").unwrap().id;
+    db.apply(one, Edit::SetDeleted { object: made.id, deleted: true }).unwrap();
+    assert_eq!(asked(&db, "Expert 3", &all), 0);
+}
+
+#[test]
+fn a_seal_writes_no_label_on_what_was_not_judged() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("study.sqlite");
+    let mut db = study(&path, 6);
+    let name = task(&mut db, "second", "Expert 2", TaskKind::Label, &Choice::default(), 0.0);
+    let mut open = ballots(&path, &name);
+    (1..=6).for_each(|item| drop(open.vote(item, &vote(FIGURE)).unwrap()));
+    let one = db.rater_named("Expert 1").unwrap().id;
+    let cells: Vec<_> = objects(&db).into_iter().filter(select::is_cell).collect();
+    let moved = Shape::Spot(SlidePx::new(500.0, 500.0));
+    db.apply(one, Edit::SetShape { object: cells[0].id, before: cells[0].shape.clone(), after: moved })
+        .unwrap();
+    db.apply(one, Edit::SetDeleted { object: cells[1].id, deleted: true }).unwrap();
+    let two = db.rater_named("Expert 2").unwrap().id;
+    db.apply(two, Edit::SetLabel { object: cells[2].id, before: None, after: Some(LOOK_ALIKE) }).unwrap();
+    let done = open.seal().unwrap();
+    assert_eq!((done.labels, done.left_out, done.again), (4, 2, 1));
+    for cell in &cells[..2] {
+        assert_eq!(db.object(cell.id).unwrap().unwrap().label_by(two), None);
+    }
+}
+
+#[test]
+fn what_was_changed_behind_the_programs_back_is_not_sealed() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("study.sqlite");
+    let mut db = study(&path, 6);
+    let name = task(&mut db, "second", "Expert 2", TaskKind::Label, &Choice::default(), 0.0);
+    let mut open = ballots(&path, &name);
+    (1..=6).for_each(|item| drop(open.vote(item, &vote(FIGURE)).unwrap()));
+    let connection = rusqlite::Connection::open(&path).unwrap();
+    assert!(
+        connection.execute("UPDATE mitoscope_ballots SET class = 2", []).is_err(),
+        "a trigger refuses it"
+    );
+    connection
+        .execute_batch(
+            "DROP TRIGGER mitoscope_ballots_stay; UPDATE mitoscope_ballots SET class = 2 WHERE item = 3",
+        )
+        .unwrap();
+    let why = open.seal().unwrap_err().to_string();
+    assert!(why.contains("ballot 3 was changed"), "{why}");
+    assert!(BallotBox::open(&path, Some(&name), Access::ReadWrite, signer()).is_err());
+    let two = db.rater_named("Expert 2").unwrap().id;
+    assert!(objects(&db).iter().all(|o| o.label_by(two).is_none()));
+}

@@ -96,6 +96,9 @@ fn group_name(group: usize) -> String {
 }
 
 pub(super) fn run(args: &AgreeArgs) -> Result<(), Failure> {
+    if args.csv.is_some() && args.csv == args.html {
+        return Err(Failure::Usage("--csv and --html name the same file; give each its own".into()));
+    }
     for file in [&args.csv, &args.html].into_iter().flatten() {
         output::not_an_input(file, &[&args.db])?;
     }

@@ -3,6 +3,7 @@
 use super::super::{Failure, output};
 use crate::store::summary::Counts;
 use crate::store::{Access, Database, Summary};
+use crate::study::ballot;
 use clap::Args;
 use serde_json::json;
 use std::path::PathBuf;
@@ -148,7 +149,17 @@ pub(in crate::cli) struct CheckArgs {
 }
 
 pub(super) fn check(args: &CheckArgs) -> Result<(), Failure> {
-    let check = Database::open(&args.db, Access::ReadOnly)?.check()?;
+    let database = Database::open(&args.db, Access::ReadOnly)?;
+    let mut check = database.check()?;
+    // Ballots are signed: what was changed behind the program's back shows.
+    for task in database.tasks().unwrap_or_default() {
+        let (slides, items) = database.task_items(task.id)?;
+        let items: Vec<_> = items.into_iter().map(|i| i.item).collect();
+        if let Err(why) = ballot::verify(&task, &slides, &items, &database.task_ballots(task.id)?) {
+            check.problems.push(format!("the task \"{}\": {why}", task.name));
+            check.ok = false;
+        }
+    }
     let name = args.db.display();
     if args.json {
         output::json(&check)?;

@@ -2,6 +2,7 @@
 
 use super::super::db::writable;
 use super::super::{Failure, output, within};
+use super::coordinator;
 use crate::files;
 use crate::model::outcome::CONSENSUS;
 use crate::model::{Digest, TaskKind, TaskView};
@@ -81,11 +82,14 @@ pub(in crate::cli) struct CreateArgs {
     #[arg(long, value_name = "1-10", value_delimiter = ',', value_parser = clap::value_parser!(u8).range(1..=10))]
     groups: Vec<u8>,
     /// Candidates with this score or more.
-    #[arg(long, value_name = "SCORE")]
+    #[arg(long, value_name = "SCORE", value_parser = score)]
     min_score: Option<f64>,
     /// Known cells among the candidates, which nobody can tell apart.
     #[arg(long)]
     mixed: bool,
+    /// Candidates that lie within 25 px of a known cell, too; else they are left out, as published.
+    #[arg(long)]
+    near_known: bool,
     /// These cells alone: uids or guids.
     #[arg(long, value_name = "UID|GUID", value_delimiter = ',')]
     objects: Vec<String>,
@@ -95,9 +99,17 @@ pub(in crate::cli) struct CreateArgs {
     /// How cells are looked at first.
     #[arg(long, value_enum)]
     view: Option<ViewWord>,
+    /// Goes on though a blind task is open and what is chosen would tell what others think; kept in the journal.
+    #[arg(long)]
+    as_coordinator: bool,
     /// One JSON value on standard output: the task, as `task list` shows it.
     #[arg(long)]
     json: bool,
+}
+
+fn score(text: &str) -> Result<f64, String> {
+    let value = text.trim().parse().ok().filter(|v: &f64| v.is_finite());
+    value.ok_or_else(|| "write a score, for example 0.5".into())
 }
 
 fn share(text: &str) -> Result<f64, String> {
@@ -113,6 +125,23 @@ pub(super) fn run(args: &CreateArgs) -> Result<(), Failure> {
         (_, Some(rater)) => rater.clone(),
         (_, None) => return Err(Failure::Usage("say who is asked with --rater".into())),
     };
+    let of_candidates = args.run.is_some()
+        || !args.groups.is_empty()
+        || args.min_score.is_some()
+        || args.mixed
+        || args.near_known;
+    if of_candidates && args.kind != TaskKind::Candidates {
+        let which = "--run, --groups, --min-score, --mixed and --near-known are for --kind candidates";
+        return Err(Failure::Usage(which.into()));
+    }
+    // What these choose by is what a blind rater must not know: whether there is anything would be an answer.
+    let tells = matches!(args.kind, TaskKind::Adjudicate | TaskKind::Consensus | TaskKind::Confirm)
+        || !args.classes.is_empty()
+        || !args.raters.is_empty()
+        || !args.objects.is_empty();
+    if tells {
+        coordinator(&args.db, args.as_coordinator, "task create")?;
+    }
     let mut db = writable(&args.db)?;
     let (choice, chosen) = choice(&db, args)?;
     let known = db.raters()?.into_iter().find(|r| r.name == rater).map(|r| r.id);
@@ -187,6 +216,7 @@ fn choice(db: &Database, args: &CreateArgs) -> Result<(Choice, String), Failure>
         groups: args.groups.clone(),
         least_score: args.min_score,
         mixed: args.mixed,
+        near_known: args.near_known,
         objects: args.objects.clone(),
     };
     let mut words = vec![args.kind.id().to_owned()];

@@ -2,11 +2,12 @@
 
 use super::super::db::writable;
 use super::super::{Failure, output, within};
+use crate::files;
 use crate::model::{Item, Rect, SlidePx, TaskSlide};
 use crate::slide::{self, SlideSource};
-use crate::store::{Access, TaskFile};
+use crate::store::{Access, Database, SlideEntry, TaskFile};
 use crate::study::key::{self, Signer};
-use crate::study::kit as kits;
+use crate::study::kit::{self as kits, KeyVerdict};
 use crate::study::stages::TaskRow;
 use crate::study::task::PATCH_UM;
 use clap::{Args, Subcommand};
@@ -80,31 +81,19 @@ fn make(args: &MakeArgs) -> Result<(), Failure> {
     let mut sources: HashMap<u32, Arc<dyn SlideSource>> = HashMap::new();
     if args.embed {
         for s in &slides {
-            let name = s.filename.clone().unwrap_or_default();
-            let there = args.slides.as_ref().map(|folder| folder.join(&name)).filter(|p| p.is_file());
-            let entry = entries.iter().find(|e| e.filename == name);
-            let source = match there {
-                Some(path) => slide::open(&path)?,
-                None => entry.and_then(|e| within::slide_file(&db, e)).ok_or_else(|| {
-                    Failure::Failed(format!(
-                        "{}: the slide {name} is not found, so its cells can't be cut out; say where the slides are \
-                         with --slides",
-                        args.db.display()
-                    ))
-                })?,
-            };
-            sources.insert(s.number, source);
+            sources.insert(s.number, slide_of(args, &db, &entries, s)?);
         }
-    } else if !args.names && slides.iter().any(|s| s.print.is_none()) {
-        let _ = writeln!(
-            std::io::stderr(),
-            "mitoscope: not all slides were found when the task was made, so the rater's can't be known by their \
-             content; add --names or --embed"
-        );
     }
     db.make_kit(&task, &args.output, args.names, &mut |slide, item| {
         sources.get(&slide.number).map(|source| picture(&**source, slide, item)).transpose()
     })?;
+    if !args.embed && !args.names && slides.iter().any(|s| s.print.is_none()) {
+        let _ = writeln!(
+            std::io::stderr(),
+            "mitoscope: not all slides were found when the task was made, so the rater's can't be known by their \
+             content; --names or --embed helps"
+        );
+    }
     if args.json {
         return output::json(&json!({"items": items.len(), "slides": slides.len(), "embedded": args.embed}));
     }
@@ -115,6 +104,38 @@ fn make(args: &MakeArgs) -> Result<(), Failure> {
         slides.len(),
         task.rater
     ))
+}
+
+/// The file of a task's slide: in the folder that was named, else where the document says. Names repeat, and slides are
+/// scanned again: where the task knows the file's content, no other one will do.
+fn slide_of(
+    args: &MakeArgs,
+    db: &Database,
+    entries: &[SlideEntry],
+    wanted: &TaskSlide,
+) -> Result<Arc<dyn SlideSource>, Failure> {
+    let name = wanted.filename.as_deref().unwrap_or_default();
+    let directory = wanted.directory.as_deref().unwrap_or_default();
+    let entry = entries.iter().find(|e| e.filename == name && e.directory == directory);
+    let there = args.slides.as_ref().map(|folder| folder.join(name)).filter(|p| p.is_file());
+    let source = match there {
+        Some(path) => Some(slide::open(&path)?),
+        None => entry.and_then(|e| within::slide_file(db, e)),
+    };
+    let Some(source) = source else {
+        return Err(Failure::Failed(format!(
+            "{}: the slide {name} is not found, so its cells can't be cut out; say where the slides are with --slides",
+            args.db.display()
+        )));
+    };
+    let path = &source.facts().path;
+    if wanted.print.is_some_and(|print| files::print(path).map_or(true, |now| now != print.0)) {
+        return Err(Failure::Failed(format!(
+            "{}: is not the slide that the task was made on, though it has its name; say where that one is with --slides",
+            path.display()
+        )));
+    }
+    Ok(source)
 }
 
 /// The image around an item, its middle the object.
@@ -182,19 +203,31 @@ pub(in crate::cli) struct MergeArgs {
     db: PathBuf,
     /// The kit.
     kit: PathBuf,
-    /// Registers the key that signed the kit as the rater's.
+    /// Registers the key that signed the kit as the rater's, who has none registered yet.
     #[arg(long)]
     register_key: bool,
-    /// One JSON value on standard output: task, added, already_merged, sealed, labels, key, keys.
+    /// One JSON value on standard output: task, added, already_merged, sealed, labels, left_out,
+    /// labelled_before, known_kit, key, keys.
     #[arg(long)]
     json: bool,
 }
 
 fn merge(args: &MergeArgs) -> Result<(), Failure> {
     let mut db = writable(&args.db)?;
-    let report = kits::merge(&mut db, &args.kit)?;
-    if let (true, Some(key)) = (args.register_key, report.keys.last()) {
-        db.register_key(&report.task.rater, *key)?;
+    let mut report = kits::merge(&mut db, &args.kit)?;
+    if args.register_key && report.verdict != KeyVerdict::Known {
+        let rater = &report.task.rater;
+        match (report.verdict, report.keys.as_slice()) {
+            (KeyVerdict::Unknown, [key]) => db.register_key(rater, *key)?,
+            _ => {
+                return Err(Failure::Failed(format!(
+                    "{}: merged, but no key was registered: {}",
+                    args.kit.display(),
+                    kits::key_words(rater, &report.keys, report.verdict)
+                )));
+            }
+        }
+        report.verdict = KeyVerdict::Known;
     }
     let words = kits::key_words(&report.task.rater, &report.keys, report.verdict);
     if args.json {
@@ -205,6 +238,9 @@ fn merge(args: &MergeArgs) -> Result<(), Failure> {
             "already_merged": report.already,
             "sealed": report.merged.sealed,
             "labels": report.merged.labels,
+            "left_out": report.merged.left_out,
+            "labelled_before": report.merged.again,
+            "known_kit": report.known_kit,
             "key": report.verdict.id(),
             "keys": report.keys.iter().map(key::text).collect::<Vec<_>>(),
         }));
@@ -212,11 +248,17 @@ fn merge(args: &MergeArgs) -> Result<(), Failure> {
     let done = if report.already {
         "everything in it was merged already, nothing was added".to_owned()
     } else if report.merged.sealed {
-        format!("{} ballots added, sealed, {} labels written", report.merged.ballots, report.merged.labels)
+        let words = super::labels_words(report.merged.labels, report.merged.left_out, report.merged.again);
+        format!("{} ballots added, sealed, {words}", report.merged.ballots)
     } else {
         format!("{} ballots added, not sealed yet", report.merged.ballots)
     };
-    output::line(&format!("\"{}\" of {}: {done}; {words}", report.task.name, report.task.rater))
+    let copy = if report.known_kit {
+        ""
+    } else {
+        "; the kit was made by another copy of this document, so pictures in it can't be compared"
+    };
+    output::line(&format!("\"{}\" of {}: {done}; {words}{copy}", report.task.name, report.task.rater))
 }
 
 /// Prints the public key that this user's ballots are signed with, for the coordinator to register.

@@ -85,8 +85,18 @@ fn status(args: &StatusArgs) -> Result<(), Failure> {
         Some(task) => vec![file.task(Some(task))?],
         None => file.tasks()?,
     };
+    // While somebody judges blind, what others answered is told of the task alone that is asked about.
+    let all_told =
+        args.task.is_some() || file.is_kit() || !tasks.iter().any(|t| t.kind.is_blind() && t.seal.is_none());
     let mut rows = Vec::new();
     for task in &tasks {
+        if !all_told && tasks.len() > 1 {
+            if !args.json {
+                output::line(&line(&TaskRow::from(task)))?;
+            }
+            rows.push(serde_json::to_value(TaskRow::from(task))?);
+            continue;
+        }
         let ballots = file.ballots(task.id)?;
         let verified = ballot::verify(task, &file.slides(task.id)?, &file.items(task.id)?, &ballots);
         let pace = pace(&ballots.iter().map(|b| b.time).collect::<Vec<_>>());
@@ -199,7 +209,8 @@ pub(in crate::cli) struct SealArgs {
     /// The task, by number or name; a kit has but one.
     #[arg(long, value_name = "T")]
     task: Option<String>,
-    /// One JSON value on standard output: sealed, ballots, open, labels, hash, key.
+    /// One JSON value on standard output: sealed, ballots, open, labels, left_out, labelled_before,
+    /// hash, key.
     #[arg(long)]
     json: bool,
 }
@@ -215,13 +226,16 @@ fn seal(args: &SealArgs) -> Result<(), Failure> {
     }
     if args.json {
         return output::json(&json!({
-            "sealed": true, "ballots": done.seal.ballots, "open": open, "labels": done.labels, "hash": hash,
+            "sealed": true, "ballots": done.seal.ballots, "open": open, "labels": done.labels,
+            "left_out": done.left_out, "labelled_before": done.again, "hash": hash,
             "key": key::text(&done.seal.signed.key),
         }));
     }
     output::line(&format!(
-        "\"{}\" sealed: {} items answered, {} labels written, hash {hash}",
-        task.name, task.done, done.labels
+        "\"{}\" sealed: {} items answered, {}, hash {hash}",
+        task.name,
+        task.done,
+        super::labels_words(done.labels, done.left_out, done.again)
     ))
 }
 

@@ -89,7 +89,7 @@ fn files_without_the_needed_columns_are_refused_whole() {
         let why = parse(bytes, Format::Coco).unwrap_err();
         assert!(why.contains(says), "{why}");
     }
-    for format in [Format::Geojson, Format::Asap, Format::Imagescope, Format::Pickle] {
+    for format in [Format::Geojson, Format::Asap, Format::Imagescope] {
         assert!(parse(b"{}", format).unwrap_err().contains("not read yet"));
     }
 }

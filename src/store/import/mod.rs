@@ -264,7 +264,8 @@ impl Desk<'_> {
 
     /// The agreed class of what got a label is what the labels come to; what got none stays as it was settled.
     fn settle(&mut self) -> Result<(), StoreError> {
-        for known in self.places.objects.iter().filter(|o| o.touched) {
+        let ruled = self.act.has_rule()?;
+        for known in self.places.objects.iter().filter(|o| o.touched || (ruled && o.fresh)) {
             self.act.set_agreed(ObjectId(known.uid), self.act.derived(&known.labels)?)?;
         }
         Ok(())

@@ -2,11 +2,12 @@
 
 use super::{TaskFile, read};
 use crate::model::{
-    Ballot, ClassId, Digest, Edit, Item, RaterId, Seal, Shape, Signed, SlidePx, Task, TaskId, Vote,
+    Ballot, ClassId, Digest, Edit, Item, ObjectId, RaterId, Seal, Shape, Signed, SlidePx, Task, TaskId, Vote,
 };
 use crate::store::error::{InWords as _, StoreError};
+use crate::store::generation::Layout;
 use crate::store::journal::{self, Trace};
-use crate::store::read::{text, whole};
+use crate::store::read::{Which, objects, text, whole};
 use crate::store::write::Mode;
 use crate::store::{Access, rows};
 use rusqlite::{Connection, OptionalExtension as _, Transaction, TransactionBehavior};
@@ -19,6 +20,10 @@ pub struct Sealed {
     pub seal: Seal,
     /// Labels that were written; none in a kit.
     pub labels: u64,
+    /// Answers that became no label: the object was moved, deleted or removed since the task was made.
+    pub left_out: u64,
+    /// Labels on objects that the rater had labelled before.
+    pub again: u64,
 }
 
 /// What a signer is told: the hash that the new one follows.
@@ -59,18 +64,30 @@ impl TaskFile {
     }
 
     /// Ends a task: it is read-only from now on. In a document each item's last ballot becomes a label of the rater
-    /// (none for "can't tell" and for repeats); agreed classes stay what they are. In one transaction.
+    /// (none for "can't tell" and for repeats); agreed classes stay what they are. In one transaction. `expected` is the
+    /// hash of the last ballot that the caller has verified.
     ///
     /// # Errors
-    /// When it is sealed already, or the file can't be written. It is then as it was.
-    pub fn seal(&mut self, task: TaskId, time: f64, sign: &mut Sign<'_>) -> Result<Sealed, StoreError> {
+    /// When it is sealed already, another program has answered meanwhile, or the file can't be written. It is then as
+    /// it was.
+    pub fn seal(
+        &mut self,
+        task: TaskId,
+        expected: Digest,
+        time: f64,
+        sign: &mut Sign<'_>,
+    ) -> Result<Sealed, StoreError> {
         let (path, kit) = (self.path.clone(), self.kit);
         let tx = self.begin()?;
         let (last, ballots) = open_head(&path, &tx, task)?;
+        if last != expected {
+            let why = "another program answered in this task meanwhile; open it again and seal it then";
+            return Err(StoreError::refused(&path, why));
+        }
         let seal = Seal { time, ballots, signed: sign(last) };
-        let labels = set_seal(&path, &tx, task, &seal, kit)?;
+        let (labels, left_out, again) = set_seal(&path, &tx, task, &seal, kit)?;
         tx.commit().at(&path)?;
-        Ok(Sealed { seal, labels })
+        Ok(Sealed { seal, labels, left_out, again })
     }
 }
 
@@ -126,25 +143,33 @@ pub(super) fn insert(tx: &Connection, task: TaskId, ballot: &Ballot) -> rusqlite
     .map(|_| ())
 }
 
-/// Stores the seal and, in a document, writes the labels; how many.
+/// Stores the seal and, in a document, writes the labels: how many, how many answers were left out, and how many labels
+/// went to objects that the rater had labelled before.
 pub(super) fn set_seal(
     path: &Path,
     tx: &Connection,
     task: TaskId,
     seal: &Seal,
     kit: bool,
-) -> Result<u64, StoreError> {
-    tx.execute("UPDATE mitoscope_tasks SET seal = ?2 WHERE task = ?1", (task.0, read::seal_text(seal)))
+) -> Result<(u64, u64, u64), StoreError> {
+    let sealed = tx
+        .execute(
+            "UPDATE mitoscope_tasks SET seal = ?2 WHERE task = ?1 AND seal IS NULL",
+            (task.0, read::seal_text(seal)),
+        )
         .at(path)?;
+    if sealed != 1 {
+        return Err(StoreError::refused(path, "the task is sealed already"));
+    }
     if kit {
-        return Ok(0);
+        return Ok((0, 0, 0));
     }
     let Some(found) = read::tasks(path, tx, Some(task))?.pop() else { return Err(read::spoilt(path)) };
     let rater = rater(tx, &found.rater).at(path)?;
-    let labels = write_labels(path, tx, &found, rater)?;
+    let (labels, left_out, again) = write_labels(path, tx, &found, rater)?;
     let edit = Edit::SealTask { name: found.name, labels };
     journal::record(tx, rater, &edit, &Trace::default(), &Mode::New).at(path)?;
-    Ok(labels)
+    Ok((labels, left_out, again))
 }
 
 /// The rater's uid, who is put into the document where there is none of this name.
@@ -160,7 +185,12 @@ pub(super) fn rater(tx: &Connection, name: &str) -> rusqlite::Result<RaterId> {
 }
 
 /// The labels of each item's last ballot, in the order of the items.
-fn write_labels(path: &Path, tx: &Connection, task: &Task, rater: RaterId) -> Result<u64, StoreError> {
+fn write_labels(
+    path: &Path,
+    tx: &Connection,
+    task: &Task,
+    rater: RaterId,
+) -> Result<(u64, u64, u64), StoreError> {
     let items = read::items(path, tx, task.id)?;
     let mut last: Vec<ClassId> = vec![ClassId::UNKNOWN; items.len()];
     for ballot in read::ballots(path, tx, task.id)? {
@@ -168,35 +198,54 @@ fn write_labels(path: &Path, tx: &Connection, task: &Task, rater: RaterId) -> Re
             *class = ballot.vote.class;
         }
     }
-    let mut written = 0;
+    let layout = Layout::read(tx).at(path)?;
+    let (mut written, mut left_out, mut again) = (0, 0, 0);
     for (item, class) in items.iter().zip(last).filter(|(_, class)| *class != ClassId::UNKNOWN) {
-        if let Some(object) = object_of(tx, task, item).at(path)? {
-            rows::insert_label(tx, None, object, rater, class, None).at(path)?;
-            written += 1;
+        match target(tx, &layout, task, item).at(path)? {
+            Target::Object(object) => {
+                again += u64::from(has_label(tx, object, rater).at(path)?);
+                rows::insert_label(tx, None, object, rater, class, None).at(path)?;
+                written += 1;
+            }
+            Target::Repeat => {}
+            Target::Gone => left_out += 1,
         }
     }
-    Ok(written)
+    Ok((written, left_out, again))
 }
 
-/// The object that an item stands for; a candidate becomes one with its first label. `None` for a repeat and for what
-/// is not there any more.
-fn object_of(tx: &Connection, task: &Task, item: &Item) -> rusqlite::Result<Option<i64>> {
+fn has_label(tx: &Connection, object: i64, rater: RaterId) -> rusqlite::Result<bool> {
+    tx.prepare_cached("SELECT 1 FROM Annotations_label WHERE annoId = ?1 AND person = ?2 LIMIT 1")?
+        .query_row((object, rater.0), |_| Ok(()))
+        .optional()
+        .map(|found| found.is_some())
+}
+
+/// What an answer is about.
+enum Target {
+    /// This object.
+    Object(i64),
+    /// The same as an earlier item: no label of its own.
+    Repeat,
+    /// Something that is not there any more, or not where it was judged.
+    Gone,
+}
+
+/// Farther from where it was judged, in level-0 pixels, it is not what was judged. Items lie on whole pixels.
+const MOVED: f64 = 1.5;
+
+/// What an item stands for; a candidate becomes an object with its first label.
+fn target(tx: &Connection, layout: &Layout, task: &Task, item: &Item) -> rusqlite::Result<Target> {
     let known = tx
         .prepare_cached(
-            "SELECT object, candidate FROM mitoscope_item_objects
-             WHERE task = ?1 AND item = ?2 AND repeats IS NULL",
+            "SELECT object, candidate, repeats FROM mitoscope_item_objects WHERE task = ?1 AND item = ?2",
         )?
-        .query_row((task.id.0, item.number), |r| Ok((whole(r, 0), whole(r, 1))))
+        .query_row((task.id.0, item.number), |r| Ok((whole(r, 0), whole(r, 1), whole(r, 2))))
         .optional()?;
     match known {
-        Some((Some(object), _)) => {
-            let there = tx
-                .prepare_cached("SELECT 1 FROM Annotations WHERE uid = ?1")?
-                .query_row([object], |_| Ok(()))
-                .optional()?;
-            Ok(there.map(|()| object))
-        }
-        Some((None, Some(candidate))) => {
+        Some((_, _, Some(_))) => Ok(Target::Repeat),
+        Some((Some(object), ..)) => there(tx, layout, object, item),
+        Some((None, Some(candidate), _)) => {
             let row = tx
                 .prepare_cached(
                     "SELECT slide, x, y, object, run FROM mitoscope_candidates WHERE candidate = ?1",
@@ -206,9 +255,9 @@ fn object_of(tx: &Connection, task: &Task, item: &Item) -> rusqlite::Result<Opti
                     Ok((r.get::<_, i64>(0)?, place, whole(r, 3), r.get::<_, i64>(4)?))
                 })
                 .optional()?;
-            let Some((slide, place, object, run)) = row else { return Ok(None) };
-            if object.is_some() {
-                return Ok(object);
+            let Some((slide, place, object, run)) = row else { return Ok(Target::Gone) };
+            if let Some(object) = object {
+                return there(tx, layout, object, item);
             }
             let object = add_spot(tx, slide, place)?;
             tx.execute(
@@ -220,10 +269,18 @@ fn object_of(tx: &Connection, task: &Task, item: &Item) -> rusqlite::Result<Opti
                  VALUES (?1, 'candidates', (SELECT name FROM mitoscope_runs WHERE run = ?2))",
                 (object, run),
             )?;
-            Ok(Some(object))
+            Ok(Target::Object(object))
         }
-        _ => Ok(None),
+        Some((None, None, None)) | None => Ok(Target::Gone),
     }
+}
+
+/// Is the object still there, and where it was judged?
+fn there(tx: &Connection, layout: &Layout, object: i64, item: &Item) -> rusqlite::Result<Target> {
+    let found = objects(tx, layout, Which::One(ObjectId(object)))?.pop().filter(|o| !o.deleted);
+    let place = found.and_then(|o| o.shape.center());
+    let near = place.is_some_and(|p| p.distance(item.at) <= MOVED);
+    Ok(if near { Target::Object(object) } else { Target::Gone })
 }
 
 /// A spot without a label and without an agreed class.

@@ -9,7 +9,10 @@ use crate::store::journal::{self, Trace};
 use crate::store::read::{real, text, whole};
 use crate::store::write::Mode;
 use crate::store::{open, schema};
+use rusqlite::config::DbConfig;
+use rusqlite::limits::Limit;
 use rusqlite::{Connection, OptionalExtension as _};
+use std::collections::BTreeSet;
 use std::path::Path;
 
 /// The version of kits.
@@ -19,7 +22,7 @@ const VERSION: i64 = 1;
 pub type Picture<'a> = dyn FnMut(&TaskSlide, &Item) -> Result<Option<Vec<u8>>, String> + 'a;
 
 /// What merging ballots came to.
-#[derive(Debug, Clone, Copy, PartialEq)]
+#[derive(Debug, Clone, Copy, Default, PartialEq)]
 pub struct Merged {
     /// Ballots that were new.
     pub ballots: u32,
@@ -27,6 +30,10 @@ pub struct Merged {
     pub sealed: bool,
     /// Labels that were written by the seal.
     pub labels: u64,
+    /// Answers that became no label: the object was moved, deleted or removed since the task was made.
+    pub left_out: u64,
+    /// Labels on objects that the rater had labelled before.
+    pub again: u64,
 }
 
 /// A merge as the document remembers it.
@@ -42,20 +49,44 @@ pub struct MergeRecord {
     pub verdict: String,
 }
 
-/// Is the file a kit that this program reads?
+/// The longest value that a kit may hold, in bytes: an item's picture.
+const LONGEST_VALUE: i32 = 32 << 20;
+
+/// Is the file a kit that this program reads? It may come from anywhere: nothing in it may run (a trigger, a view, a
+/// computed column), so its tables must be those of a kit, to the letter, and no others.
 pub(super) fn check(path: &Path, connection: &Connection) -> Result<(), StoreError> {
-    let version: Option<i64> = connection
-        .query_row("SELECT value FROM mitoscope_kit WHERE key = 'version'", [], |r| Ok(whole(r, 0)))
-        .optional()
-        .at(path)?
-        .flatten();
-    match version {
+    connection.set_limit(Limit::SQLITE_LIMIT_LENGTH, LONGEST_VALUE).at(path)?;
+    for (what, on) in [
+        (DbConfig::SQLITE_DBCONFIG_ENABLE_TRIGGER, false),
+        (DbConfig::SQLITE_DBCONFIG_ENABLE_VIEW, false),
+        (DbConfig::SQLITE_DBCONFIG_TRUSTED_SCHEMA, false),
+        (DbConfig::SQLITE_DBCONFIG_DEFENSIVE, true),
+    ] {
+        connection.set_db_config(what, on).at(path)?;
+    }
+    let right =
+        Connection::open_in_memory().and_then(|c| fill(&c, "").and_then(|()| schema_of(&c))).at(path)?;
+    let version = || -> rusqlite::Result<Option<i64>> {
+        connection
+            .query_row("SELECT value FROM mitoscope_kit WHERE key = 'version'", [], |r| Ok(whole(r, 0)))
+            .optional()
+            .map(Option::flatten)
+    };
+    let same = schema_of(connection).is_ok_and(|schema| schema == right);
+    match if same { version().at(path)? } else { None } {
         Some(VERSION) => Ok(()),
         Some(v) if v > VERSION => {
             Err(StoreError::unusable(path, "is a kit of a newer Mitoscope; update the program to open it"))
         }
         _ => Err(read::spoilt(path)),
     }
+}
+
+/// Everything that a schema has, in the words in which it was made.
+fn schema_of(connection: &Connection) -> rusqlite::Result<BTreeSet<(String, String, Option<String>)>> {
+    let mut statement = connection.prepare("SELECT type, name, sql FROM sqlite_master")?;
+    let rows = statement.query_map([], |r| Ok((r.get(0)?, r.get(1)?, r.get(2)?)))?;
+    rows.collect()
 }
 
 impl TaskFile {
@@ -66,7 +97,10 @@ impl TaskFile {
     pub fn kit_id(&self) -> Result<String, StoreError> {
         self.connection
             .query_row("SELECT value FROM mitoscope_kit WHERE key = 'kit'", [], |r| Ok(text(r, 0)))
-            .at(&self.path)
+            .optional()
+            .at(&self.path)?
+            .filter(|id| !id.is_empty() && id.len() <= 100)
+            .ok_or_else(|| read::spoilt(&self.path))
     }
 
     /// A hash over all pictures that a kit brings, in the order of the items.
@@ -184,6 +218,10 @@ impl Database {
     ) -> Result<Merged, StoreError> {
         let (path, layout) = (self.path.clone(), self.layout.clone());
         let tx = self.begin()?;
+        // As it is now, and not when it was looked at: two merges may have begun at once.
+        let Some(task) = read::tasks(&path, &tx, Some(task.id))?.pop() else {
+            return Err(read::spoilt(&path));
+        };
         let here = read::ballots(&path, &tx, task.id)?;
         let common = here.len().min(incoming.len());
         let diverged = here.iter().zip(incoming).any(|(a, b)| a.signed.hash != b.signed.hash);
@@ -203,15 +241,24 @@ impl Database {
             };
             return Err(StoreError::refused(&path, why));
         }
-        let mut merged = Merged { ballots: 0, sealed: false, labels: 0 };
+        let mut merged = Merged::default();
         for ballot in &incoming[common..] {
             ballots::insert(&tx, task.id, ballot).at(&path)?;
             merged.ballots += 1;
         }
-        // A seal covers all ballots: an older copy that was sealed elsewhere does not end what went on here.
-        if let Some(seal) = seal.filter(|s| task.seal.is_none() && s.ballots as usize >= here.len()) {
+        if let Some(seal) = seal.filter(|_| task.seal.is_none()) {
+            if (seal.ballots as usize) < here.len() {
+                let why = format!(
+                    "the kit was sealed with {} ballots, and {} are here: its seal does not cover them; nothing was \
+                     merged, ask the rater which ones count",
+                    seal.ballots,
+                    here.len()
+                );
+                return Err(StoreError::refused(&path, why));
+            }
             merged.sealed = true;
-            merged.labels = ballots::set_seal(&path, &tx, task.id, seal, false)?;
+            (merged.labels, merged.left_out, merged.again) =
+                ballots::set_seal(&path, &tx, task.id, seal, false)?;
         }
         if merged.ballots == 0 && !merged.sealed {
             // Merged before: not even a line about it.

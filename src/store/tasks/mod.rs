@@ -1,8 +1,8 @@
 //! Tasks of raters: a document or a kit as one rater may see it, and what the coordinator keeps about tasks.
 //!
-//! [`TaskFile`] reads four tables and no others: tasks, their slides, their items, the ballots. None of them holds a
-//! label, an agreed class, a score, a uid or a history, so no question that it can ask is answered by what must be
-//! hidden.
+//! [`TaskFile`] reads four tables and no others: tasks, their slides, their items, the ballots. None of them holds an
+//! agreed class, a score, a uid or a history; of labels, the opinions that a consensus task shows alone. So no question
+//! about a blind task is answered by what must be hidden.
 
 mod ballots;
 mod kits;
@@ -11,7 +11,7 @@ mod read;
 
 pub use ballots::Sealed;
 pub use kits::{MergeRecord, Merged, Picture};
-pub use plans::{CandidateRow, NewItem, NewTask, Plan};
+pub use plans::{Asked, CandidateRow, NewItem, NewTask, Plan};
 
 use super::error::{InWords as _, StoreError};
 use super::generation::Layout;

@@ -50,6 +50,15 @@ pub struct NewTask {
     pub plan: Plan,
 }
 
+/// What a rater is asked about.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Asked {
+    /// Objects.
+    pub objects: HashSet<ObjectId>,
+    /// Candidates, by their numbers.
+    pub candidates: HashSet<i64>,
+}
+
 /// What a detector proposed.
 #[derive(Debug, Clone, PartialEq)]
 pub struct CandidateRow {
@@ -235,6 +244,23 @@ impl Database {
                 kind.id()
             );
             self.each(&sql, |r| out.extend(whole(r, 0).map(ObjectId)))?;
+        }
+        Ok(out)
+    }
+
+    /// What a rater is asked about in tasks that are not sealed.
+    ///
+    /// # Errors
+    /// When the document can't be read.
+    pub fn asked_of(&self, rater: &str) -> Result<Asked, StoreError> {
+        let mut out = Asked::default();
+        for task in self.tasks()?.iter().filter(|t| t.rater == rater && t.seal.is_none()) {
+            let sql =
+                format!("SELECT object, candidate FROM mitoscope_item_objects WHERE task = {}", task.id.0);
+            self.each(&sql, |r| {
+                out.objects.extend(whole(r, 0).map(ObjectId));
+                out.candidates.extend(whole(r, 1));
+            })?;
         }
         Ok(out)
     }

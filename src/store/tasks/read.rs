@@ -12,6 +12,8 @@ use std::path::Path;
 
 /// Longest name or comment, in bytes.
 pub(super) const LONGEST: usize = 4000;
+/// No task has more items, ballots or slides.
+const MOST_ROWS: usize = 4_000_000;
 /// Largest picture of an item, in bytes.
 const LARGEST_PICTURE: i64 = 16 << 20;
 
@@ -51,7 +53,7 @@ pub(super) fn tasks(
 
 /// Can the choices be shown? A kit may come from anywhere.
 fn sensible(settings: &TaskSettings) -> bool {
-    let named = settings.classes.iter().all(|c| !c.name.is_empty() && c.name.len() <= LONGEST);
+    let named = settings.classes.iter().all(|c| !c.name.is_empty() && one_line(&c.name));
     named && (1..=9).contains(&settings.classes.len()) && (1.0..=1000.0).contains(&settings.patch_um)
 }
 
@@ -109,7 +111,7 @@ pub(super) fn ballots(path: &Path, connection: &Connection, task: TaskId) -> Res
                 comment: Some(text(r, 2)).filter(|t| t.len() <= LONGEST)?,
                 dwell: real(r, 4),
                 magnification: real(r, 5),
-                adjustment: Some(text(r, 6)).filter(|t| !t.is_empty()),
+                adjustment: Some(text(r, 6)).filter(|t| !t.is_empty() && t.len() <= LONGEST),
             },
             time: real(r, 3)?,
             signed: Signed { hash: Digest(bytes(r, 7)?), key: bytes(r, 8)?, signature: bytes(r, 9)? },
@@ -146,6 +148,9 @@ fn each<T>(
     let mut rows = statement.query(parameters).at(path)?;
     let mut out = Vec::new();
     while let Some(row) = rows.next().at(path)? {
+        if out.len() >= MOST_ROWS {
+            return Err(spoilt(path));
+        }
         out.push(value(row).ok_or_else(|| spoilt(path))?);
     }
     Ok(out)
@@ -159,9 +164,14 @@ pub(super) fn spoilt(path: &Path) -> StoreError {
     )
 }
 
+/// A name that can be shown: a kit may come from anywhere.
+fn one_line(text: &str) -> bool {
+    text.len() <= LONGEST && !text.chars().any(char::is_control)
+}
+
 /// A text of sensible length.
 fn short(row: &Row<'_>, column: usize) -> Option<String> {
-    Some(text(row, column)).filter(|t| !t.is_empty() && t.len() <= LONGEST)
+    Some(text(row, column)).filter(|t| !t.is_empty() && one_line(t))
 }
 
 /// A blob of exactly so many bytes.
