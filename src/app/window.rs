@@ -221,7 +221,7 @@ impl Window {
 
     /// Is nothing on its way: no job, no edit, no tile, no movement?
     pub fn settled(&self) -> bool {
-        let covered = self.mode == Mode::Vote;
+        let covered = self.mode == Mode::Vote || matches!(self.over, Over::Gate(_));
         let sharp = |o: &Opened| o.report.sharp && !o.report.repaint && !o.motion.moving();
         let still = self.open.as_ref().is_none_or(|o| covered || sharp(o)) && self.vote.settled();
         let counted = self.counting.is_none() || self.count.map(|c| c.version) == self.counting;
