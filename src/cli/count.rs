@@ -100,6 +100,9 @@ pub(super) struct CountArgs {
     /// The best window, the best beside it, and so on: this many.
     #[arg(long, value_name = "K", default_value_t = 1, value_parser = clap::value_parser!(u16).range(1..=1000))]
     top: u16,
+    /// Goes on though a blind task is open in the document, which is kept in its journal.
+    #[arg(long, conflicts_with = "points")]
+    as_coordinator: bool,
     /// One JSON value on standard output.
     #[arg(long)]
     json: bool,
@@ -178,6 +181,7 @@ fn of_points(args: &CountArgs, file: &Path) -> Result<Figures, Failure> {
 }
 
 fn of_document(args: &CountArgs, db: &Path) -> Result<Figures, Failure> {
+    super::study::coordinator(db, args.as_coordinator, "count")?;
     let database = Database::open(db, Access::ReadOnly)?;
     let entry = database.slide_named(args.slide.as_deref().unwrap_or_default())?;
     let classes = counted_classes(&database, args.class.as_deref())?;

@@ -2,15 +2,19 @@
 //!
 //! Exit codes: 0 done, 1 could not be done (one sentence on standard error), 2 wrong usage.
 
+mod agree;
 mod bench;
 mod count;
 mod db;
 mod demo;
+mod export;
+mod import;
 mod info;
 mod output;
 mod region;
 mod render;
 mod screen;
+mod study;
 mod synthesize;
 mod view;
 mod within;
@@ -66,7 +70,16 @@ enum Verb {
     Db(db::DbVerb),
     #[command(subcommand)]
     Screen(screen::ScreenVerb),
+    Import(import::ImportArgs),
+    Export(export::ExportArgs),
+    #[command(subcommand)]
+    Task(study::task::TaskVerb),
+    #[command(subcommand)]
+    Kit(study::kit::KitVerb),
+    Outcome(study::outcome::OutcomeArgs),
+    Study(study::stages::StudyArgs),
     Count(count::CountArgs),
+    Agree(agree::AgreeArgs),
     Bench(bench::BenchArgs),
     Demo(demo::DemoArgs),
 }
@@ -92,10 +105,22 @@ fn run(cli: Cli, window: &dyn Window) -> Result<(), Failure> {
         Verb::Synthesize(args) => synthesize::run(&args),
         Verb::Db(verb) => db::run(verb),
         Verb::Screen(verb) => screen::run(&verb),
+        Verb::Import(args) => import::run(&args),
+        Verb::Export(args) => export::run(&args),
+        Verb::Task(verb) => study::task::run(&verb),
+        Verb::Kit(verb) => study::kit::run(&verb),
+        Verb::Outcome(args) => study::outcome::run(&args),
+        Verb::Study(args) => study::stages::run(&args),
         Verb::Count(args) => count::run(&args),
+        Verb::Agree(args) => agree::run(&args),
         Verb::Bench(args) => bench::run(&args, window),
         Verb::Demo(args) => demo::run(args, window),
     }
+}
+
+/// Unix time in seconds.
+fn now() -> f64 {
+    std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).map_or(0.0, |d| d.as_secs_f64())
 }
 
 /// `mitoscope FILE…` and `mitoscope` alone mean `mitoscope view …`.

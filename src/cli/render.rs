@@ -40,6 +40,9 @@ pub(super) struct RenderArgs {
     /// What is drawn over the slide; needs --db.
     #[arg(long, value_enum, value_delimiter = ',', requires = "db")]
     overlays: Vec<Overlay>,
+    /// Goes on though a blind task is open in the database, which is kept in its journal.
+    #[arg(long, requires = "db")]
+    as_coordinator: bool,
     /// The picture.
     #[arg(short, long, value_name = "OUT.png")]
     output: PathBuf,
@@ -72,6 +75,7 @@ pub(super) use drawn::run;
 #[cfg(feature = "gui")]
 mod drawn {
     use super::{Failure, Overlay, RenderArgs, output};
+    use crate::cli::study;
     use crate::count::figures;
     use crate::count::window::{TEN_HPF_MM2, max_rectangle_in};
     use crate::model::{Camera, Class, Magnification, Object, Rect, Resolution, SlidePx};
@@ -125,6 +129,9 @@ mod drawn {
                 "{}: holds no detector's run; leave detections out of --overlays",
                 path.display()
             )));
+        }
+        if wanted(Overlay::Marks) || wanted(Overlay::Count) {
+            study::coordinator(path, args.as_coordinator, "render")?;
         }
         let database = Database::open(path, Access::ReadOnly)?;
         let entry = database.slide_named(&source.facts().file_name())?;

@@ -39,12 +39,37 @@ pub(super) fn regions(database: &Database, slide: &SlideEntry, what: &str) -> Re
     Ok(found)
 }
 
+/// Does it name regions by what they are, and not by their class?
+pub(super) fn is_a_word_for_regions(what: &str) -> bool {
+    matches!(what, "polygon" | "tumor" | "tumour")
+}
+
 /// The slide's file, where the document says or beside it. `None` where it is not there or can't be read: much can be
 /// told without it.
 pub(super) fn slide_file(database: &Database, entry: &SlideEntry) -> Option<Arc<dyn SlideSource>> {
     let beside = database.path().parent().map(|folder| folder.join(&entry.filename));
     let places = [Some(PathBuf::from(&entry.directory).join(&entry.filename)), beside];
     places.into_iter().flatten().filter(|p| p.is_file()).find_map(|p| slide::open(&p).ok())
+}
+
+/// What the words of an option name: each word as a whole if something has that name, commas and all, else its parts.
+pub(super) fn each_named<T>(
+    words: &[String],
+    find: impl Fn(&str) -> Result<T, Failure>,
+) -> Result<Vec<T>, Failure> {
+    let mut found = Vec::new();
+    for word in words {
+        match find(word) {
+            Ok(one) => found.push(one),
+            Err(e) if !word.contains(',') => return Err(e),
+            Err(_) => {
+                for part in word.split(',').map(str::trim).filter(|p| !p.is_empty()) {
+                    found.push(find(part)?);
+                }
+            }
+        }
+    }
+    Ok(found)
 }
 
 /// `"name" (uid), …`

@@ -139,6 +139,18 @@ pub enum Edit {
         /// Its case from now on.
         after: Option<String>,
     },
+    /// What came in from a file, all of it at once. It stays; the file tells what it was.
+    Import {
+        /// The file's name.
+        source: String,
+        /// The objects that are new.
+        objects: Vec<ObjectId>,
+        /// Labels on new objects and on those that were there.
+        labels: u64,
+        /// Proposals of a detector.
+        #[serde(default)]
+        candidates: u64,
+    },
 }
 
 impl Edit {
@@ -172,6 +184,7 @@ impl Edit {
             Self::AddClass { .. }
             | Self::AddRater { .. }
             | Self::AddSlide { .. }
+            | Self::Import { .. }
             | Self::CreateTask { .. }
             | Self::SealTask { .. }
             | Self::MergeKit { .. }
@@ -192,6 +205,7 @@ impl Edit {
             | Self::AddRater { .. }
             | Self::AddSlide { .. }
             | Self::SetAgreed { .. }
+            | Self::Import { .. }
             | Self::CreateTask { .. }
             | Self::SealTask { .. }
             | Self::MergeKit { .. }
@@ -224,6 +238,16 @@ impl Edit {
             Self::MergeKit { name, .. } => format!("kit of task \"{name}\" merged"),
             Self::RegisterKey { rater, .. } => format!("key of \"{rater}\" registered"),
             Self::LookedAsCoordinator { .. } => "looked at as the coordinator".into(),
+            Self::Import { source, objects, labels, candidates } => {
+                let number = |n: u64, what: &str| format!("{n} {what}{}", if n == 1 { "" } else { "s" });
+                let what = match candidates {
+                    0 => {
+                        format!("{} and {}", number(objects.len() as u64, "object"), number(*labels, "label"))
+                    }
+                    n => number(*n, "candidate"),
+                };
+                format!("{what} imported from {source}")
+            }
         }
     }
 }
@@ -232,6 +256,19 @@ impl Edit {
 mod tests {
     use super::*;
     use crate::model::Rule;
+
+    #[test]
+    fn an_import_says_how_much_came_in() {
+        let import = |objects: usize, labels, candidates| Edit::Import {
+            source: "cells.csv".into(),
+            objects: vec![ObjectId(1); objects],
+            labels,
+            candidates,
+        };
+        assert_eq!(import(12, 3, 0).title(), "12 objects and 3 labels imported from cells.csv");
+        assert_eq!(import(0, 1, 0).title(), "0 objects and 1 label imported from cells.csv");
+        assert_eq!(import(0, 0, 40).title(), "40 candidates imported from cells.csv");
+    }
 
     #[test]
     fn the_inverse_of_the_inverse_is_the_edit() {

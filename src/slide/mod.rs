@@ -47,6 +47,22 @@ pub fn open_with(path: &Path, reader: Reader) -> Result<Arc<dyn SlideSource>, Sl
     }
 }
 
+/// A picture as JPEG without thinning of its colours; transparent pixels are black. `quality` from 1 to 100.
+///
+/// # Errors
+/// What the encoder says.
+pub fn jpeg(pixels: &Pixels, quality: i32) -> Result<Vec<u8>, turbojpeg::Error> {
+    let (width, height) = (pixels.width as usize, pixels.height as usize);
+    let image = turbojpeg::Image {
+        pixels: pixels.rgba.as_slice(),
+        width,
+        pitch: 4 * width,
+        height,
+        format: turbojpeg::PixelFormat::RGBA,
+    };
+    Ok(turbojpeg::compress(image, quality, turbojpeg::Subsamp::None)?.to_vec())
+}
+
 /// Is there a file that may be read? Says in the system's words why not.
 fn readable(path: &Path) -> Result<(), SlideError> {
     let wrong = |why: String| SlideError::NotReadable { path: path.to_owned(), why };

@@ -40,7 +40,8 @@ pub(super) struct Trace {
 }
 
 /// What is never taken back: what was added to the study, and what became of its tasks. By the edits' words.
-const STAYS: [&str; 8] = [
+const STAYS: [&str; 9] = [
+    "import",
     "add-class",
     "add-rater",
     "add-slide",

@@ -7,11 +7,15 @@
 pub mod check;
 pub mod database;
 mod error;
+pub mod exchange;
+mod export;
 pub mod generation;
+mod import;
 pub mod index;
 pub mod journal;
 mod memory;
 mod open;
+pub mod opinions;
 mod read;
 mod rows;
 pub mod schema;
@@ -24,9 +28,12 @@ pub mod writer;
 
 pub use database::{Access, Applied, Database, How, SlideEntry};
 pub use error::StoreError;
+pub use export::Wanted;
 pub use generation::Generation;
+pub use import::{Created, Imported, Named, Source};
 pub use index::ObjectIndex;
 pub use journal::JournalEntry;
+pub use opinions::Opinion;
 pub use standing::Standing;
 pub use summary::Summary;
 pub use tasks::TaskFile;

@@ -49,18 +49,23 @@ pub(super) fn look(path: &Path) -> Result<Connection, StoreError> {
 pub(super) fn read_write(path: &Path) -> Result<(Connection, Layout), StoreError> {
     let connection = reach(path)?;
     let layout = known(path, &connection)?;
-    if layout.user_version > USER_VERSION {
-        return Err(StoreError::unusable(
-            path,
-            format!(
-                "was made by a newer SlideRunner (version {}, known up to {USER_VERSION}); it can be looked at, not \
-                 changed",
-                layout.user_version
-            ),
-        ));
-    }
+    not_newer(path, &layout)?;
     whole(path, &connection)?;
     Ok((connection, layout))
+}
+
+/// A document of a newer SlideRunner is not written.
+pub(super) fn not_newer(path: &Path, layout: &Layout) -> Result<(), StoreError> {
+    if layout.user_version <= USER_VERSION {
+        return Ok(());
+    }
+    Err(StoreError::unusable(
+        path,
+        format!(
+            "was made by a newer SlideRunner (version {}, known up to {USER_VERSION}); it can be looked at, not changed",
+            layout.user_version
+        ),
+    ))
 }
 
 /// The same for any SQLite file that can be written; [`whole`] must follow.

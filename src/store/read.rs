@@ -195,21 +195,10 @@ impl Database {
     /// # Errors
     /// When there is none or several fit.
     pub fn slide_named(&self, name: &str) -> Result<SlideEntry, StoreError> {
-        let (folder, base) = name.rsplit_once(['/', '\\']).map_or((None, name), |(f, b)| (Some(f), b));
         let slides = self.slides()?;
-        let mut found: Vec<&SlideEntry> = slides.iter().filter(|s| s.filename == base).collect();
+        let mut found = slides_with_name(&slides, name, |s| (&s.filename, &s.directory));
         if found.is_empty() {
             found = slides.iter().filter(|s| name.parse() == Ok(s.id.0)).collect();
-        } else if let Some(folder) = folder {
-            // Folders are hints: one that fits decides, none that fits excludes nothing.
-            let same: Vec<&SlideEntry> = found
-                .iter()
-                .copied()
-                .filter(|s| {
-                    s.directory.ends_with(folder) || folder.ends_with(&s.directory) && !s.directory.is_empty()
-                })
-                .collect();
-            found = if same.is_empty() { found } else { same };
         }
         match found.as_slice() {
             [one] => Ok((*one).clone()),
@@ -235,11 +224,35 @@ impl Database {
     }
 }
 
+/// Folder, if there is one, and base name of a slide's name, whichever system wrote it.
+pub(super) fn folder_and_base(name: &str) -> (Option<&str>, &str) {
+    name.rsplit_once(['/', '\\']).map_or((None, name), |(f, b)| (Some(f), b))
+}
+
+/// The slides with this base name; where several have it, those whose folder fits too. `parts` gives a slide's base
+/// name and folder.
+pub(super) fn slides_with_name<'a, S>(
+    slides: &'a [S],
+    name: &str,
+    parts: impl Fn(&S) -> (&str, &str),
+) -> Vec<&'a S> {
+    let (folder, base) = folder_and_base(name);
+    let found: Vec<&S> = slides.iter().filter(|s| parts(s).0 == base).collect();
+    let Some(folder) = folder else { return found };
+    // Folders are hints: one that fits decides, the same one before one that ends alike; none that fits excludes nothing.
+    let of = |fits: &dyn Fn(&str) -> bool| -> Vec<&'a S> {
+        found.iter().copied().filter(|s| fits(parts(s).1)).collect()
+    };
+    let alike = |d: &str| d.ends_with(folder) || folder.ends_with(d) && !d.is_empty();
+    [of(&|d| d == folder), of(&alike), found.clone()].into_iter().find(|f| !f.is_empty()).unwrap_or_default()
+}
+
 fn or_none(list: &str) -> &str {
     if list.is_empty() { "none" } else { list }
 }
 
-fn each(
+/// Calls `take` for each row.
+pub(super) fn each(
     connection: &Connection,
     sql: &str,
     parameters: impl rusqlite::Params,

@@ -11,10 +11,10 @@ use rusqlite::{Connection, OptionalExtension as _};
 const FARTHEST: f64 = 1e12;
 
 /// More points than any hand draws.
-const MOST_POINTS: usize = 1_000_000;
+pub(super) const MOST_POINTS: usize = 1_000_000;
 
 /// Longest name of a class, rater or case, in bytes.
-const LONGEST_NAME: usize = 500;
+pub(super) const LONGEST_NAME: usize = 500;
 
 /// Two places that differ by less are the same: what a circle or a rectangle loses on its way through corners.
 const SAME_PX: f64 = 1e-6;
@@ -25,7 +25,7 @@ fn number(v: f64) -> Value {
 }
 
 /// The points that are stored for a shape; `None` is the placeless row of an image label.
-fn stored_points(shape: &Shape) -> Vec<Option<SlidePx>> {
+pub(super) fn stored_points(shape: &Shape) -> Vec<Option<SlidePx>> {
     match shape {
         Shape::Spot(p) | Shape::Flag(p) => vec![Some(*p)],
         Shape::Rectangle(r) => vec![Some(SlidePx::new(r.x, r.y)), Some(SlidePx::new(r.right(), r.bottom()))],
@@ -92,6 +92,22 @@ pub(super) fn store_shape(tx: &Connection, object: i64, shape: &Shape) -> rusqli
         tx.execute("DELETE FROM Annotations_coordinates WHERE uid = ?1", [uid])?;
     }
     Ok(())
+}
+
+/// Where a new object comes from: the newest screening pass of its author over the slide, where one has begun.
+pub(super) fn store_origin(
+    tx: &Connection,
+    object: i64,
+    slide: i64,
+    author: RaterId,
+) -> rusqlite::Result<()> {
+    let pass: Option<i64> = tx
+        .prepare_cached("SELECT max(pass) FROM mitoscope_progress WHERE slide = ?1 AND rater = ?2")?
+        .query_row((slide, author.0), |r| r.get(0))?;
+    let (stage, detail) = pass.map_or(("manual", String::new()), |pass| ("screening", pass.to_string()));
+    tx.prepare_cached("INSERT OR REPLACE INTO mitoscope_origins (object, stage, detail) VALUES (?1, ?2, ?3)")?
+        .execute((object, stage, detail))
+        .map(|_| ())
 }
 
 /// Are two shapes of one kind at one place?

@@ -186,7 +186,8 @@ pub(super) fn drop_triggers(connection: &Connection) -> rusqlite::Result<()> {
 }
 
 /// What a rater may see of a study: tasks, their slides and items, and the rater's own ballots. A kit has these tables
-/// and no others of ours, so nothing in them may tell what others think. Ballots are only ever added.
+/// and no others of ours, so nothing in them may tell what others think. Ballots are only ever added: in a document
+/// triggers see to it, in a kit that travels the signatures do.
 const TASKS: &str = "
     CREATE TABLE IF NOT EXISTS mitoscope_tasks (
         task INTEGER PRIMARY KEY AUTOINCREMENT, guid TEXT NOT NULL UNIQUE, name TEXT NOT NULL UNIQUE,
@@ -202,15 +203,15 @@ const TASKS: &str = "
         ballot INTEGER PRIMARY KEY AUTOINCREMENT, task INTEGER NOT NULL, item INTEGER NOT NULL, class INTEGER NOT NULL,
         comment TEXT NOT NULL, time REAL NOT NULL, dwell REAL, magnification REAL, adjustment TEXT,
         hash BLOB NOT NULL, key BLOB NOT NULL, signature BLOB NOT NULL);
-    CREATE INDEX IF NOT EXISTS mitoscope_ballots_task ON mitoscope_ballots (task, item);
-    CREATE TRIGGER IF NOT EXISTS mitoscope_ballots_stay BEFORE UPDATE ON mitoscope_ballots
-        BEGIN SELECT RAISE(ABORT, 'a ballot is never changed'); END;
-    CREATE TRIGGER IF NOT EXISTS mitoscope_ballots_only_grow BEFORE DELETE ON mitoscope_ballots
-        BEGIN SELECT RAISE(ABORT, 'a ballot is never removed'); END;";
+    CREATE INDEX IF NOT EXISTS mitoscope_ballots_task ON mitoscope_ballots (task, item);";
 
 /// What only the coordinator knows: which object or candidate an item is, how a task was planned, whose key is known,
 /// which kits came back, where an object came from, what a detector proposed.
 const STUDY: &str = "
+    CREATE TRIGGER IF NOT EXISTS mitoscope_ballots_stay BEFORE UPDATE ON mitoscope_ballots
+        BEGIN SELECT RAISE(ABORT, 'a ballot is never changed'); END;
+    CREATE TRIGGER IF NOT EXISTS mitoscope_ballots_only_grow BEFORE DELETE ON mitoscope_ballots
+        BEGIN SELECT RAISE(ABORT, 'a ballot is never removed'); END;
     CREATE TABLE IF NOT EXISTS mitoscope_plans (task INTEGER PRIMARY KEY, plan TEXT NOT NULL);
     CREATE TABLE IF NOT EXISTS mitoscope_item_objects (
         task INTEGER NOT NULL, item INTEGER NOT NULL, object INTEGER, candidate INTEGER, repeats INTEGER,

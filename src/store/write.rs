@@ -92,12 +92,12 @@ impl Act<'_> {
 
     /// The class that an object's labels come to: by the rule of the study's outcome, where one was recorded, else by
     /// SlideRunner's.
-    fn derived(&self, labels: &[Label]) -> Result<ClassId, StoreError> {
+    pub fn derived(&self, labels: &[Label]) -> Result<ClassId, StoreError> {
         let settled = memory::settlement(self.tx, self.layout).at(self.path)?;
         Ok(settled.map_or_else(|| object::unanimous(labels), |s| s.decide(labels)))
     }
 
-    fn set_agreed(&self, object: ObjectId, class: ClassId) -> Result<(), StoreError> {
+    pub fn set_agreed(&self, object: ObjectId, class: ClassId) -> Result<(), StoreError> {
         self.tx
             .prepare_cached("UPDATE Annotations SET agreedClass = ?2 WHERE uid = ?1")
             .and_then(|mut s| s.execute((object.0, class.0)))
@@ -161,6 +161,7 @@ fn perform(act: &Act<'_>, edit: Edit, mode: &Mode) -> Result<(Edit, Trace), Stor
         | Edit::SealTask { .. }
         | Edit::MergeKit { .. }
         | Edit::RegisterKey { .. } => act.refuse("a task is made, sealed and merged by its own commands"),
+        Edit::Import { .. } => act.refuse("an import is made from its file; import the file"),
     }
 }
 
@@ -189,6 +190,7 @@ fn add_object(act: &Act<'_>, mut edit: Edit) -> Result<Edit, StoreError> {
             .execute((slide.0, shape.type_number(), agreed, &*description))?;
         let uid = act.tx.last_insert_rowid();
         rows::store_shape(act.tx, uid, shape)?;
+        rows::store_origin(act.tx, uid, slide.0, act.author)?;
         if labelled {
             rows::insert_label(act.tx, None, uid, act.author, *class, None)?;
         }

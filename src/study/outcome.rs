@@ -22,13 +22,11 @@ pub struct Outcome {
     pub by_class: BTreeMap<ClassId, u64>,
 }
 
-/// The rule with the raters by name; without any, everybody counts.
+/// The rule, and whose labels count; without any, everybody's.
 ///
 /// # Errors
-/// When there is no rater of a name; the message lists who there is.
-pub fn settlement(database: &Database, rule: Rule, raters: &[String]) -> Result<Settlement, StudyError> {
-    let raters = raters.iter().map(|name| Ok(database.rater_named(name)?.id));
-    let raters = raters.collect::<Result<Vec<RaterId>, StudyError>>()?;
+/// When the rule needs the person "Consensus" and there is none.
+pub fn settlement(database: &Database, rule: Rule, raters: Vec<RaterId>) -> Result<Settlement, StudyError> {
     let all = database.raters()?;
     let consensus = all.iter().find(|r| r.name == CONSENSUS).map(|r| r.id);
     if rule == Rule::Consensus && consensus.is_none() {

@@ -93,32 +93,31 @@ pub fn things(
         if !choice.slides.is_empty() && !choice.slides.contains(&entry.id) {
             continue;
         }
-        let mut here: Vec<(Subject, SlidePx, Vec<(String, ClassId)>)> = Vec::new();
+        // Numbered by the slides that are asked about, in the document's order.
+        let slide = slides.len();
+        let mut here: Vec<Thing> = Vec::new();
         if kind != TaskKind::Candidates || choice.mixed {
             for object in database.objects(entry.id)?.iter().filter(|o| is_cell(o)) {
                 if wanted(object, kind, rater, choice, &changed)
                     && let Some(at) = object.shape.center()
                 {
-                    here.push((Subject::Object(object.id), at, opinions(object, kind, choice, &names)));
+                    let shown = opinions(object, kind, choice, &names);
+                    here.push(Thing { subject: Subject::Object(object.id), slide, at, shown });
                 }
             }
         }
         for (candidate, at) in candidates.remove(&entry.id).unwrap_or_default() {
-            here.push((Subject::Candidate(candidate), at, Vec::new()));
+            here.push(Thing { subject: Subject::Candidate(candidate), slide, at, shown: Vec::new() });
         }
-        let mut found = Vec::with_capacity(here.len());
+        let before = things.len();
         for thing in here {
-            if inside(&entry, thing.1)? {
-                found.push(thing);
+            if inside(&entry, thing.at)? {
+                things.push(thing);
             }
         }
-        if found.is_empty() {
-            continue;
+        if things.len() > before {
+            slides.push(task_slide(slide, &entry));
         }
-        // Numbered by the slides that are asked about, in the document's order.
-        let slide = slides.len();
-        slides.push(task_slide(slide, &entry));
-        things.extend(found.into_iter().map(|(subject, at, shown)| Thing { subject, slide, at, shown }));
     }
     Ok((slides, things))
 }

@@ -5,7 +5,7 @@ use super::select::disagree;
 use crate::model::{ClassId, ObjectId, RaterId, Role, SlideId, Task, TaskKind};
 use crate::store::{Database, Standing};
 use serde::Serialize;
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 /// Cells by what they were agreed to be.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
@@ -77,8 +77,8 @@ pub struct SlideStages {
     pub disagreements: u64,
     /// Cells with an agreed class.
     pub resolved: u64,
-    /// Cells by where they came from: `manual` (screened, imported, or from a plain SlideRunner file), `candidates`,
-    /// `confirmation`.
+    /// Cells by where they came from: `manual` (also those of a plain SlideRunner file), `screening pass 1` and so on,
+    /// `import`, `candidates`; beside that `confirmation`, those of them that were judged anew in a confirm task.
     pub stages: BTreeMap<String, Cells>,
 }
 
@@ -192,12 +192,15 @@ pub struct Study {
 /// # Errors
 /// When the document can't be read.
 pub fn study(database: &Database) -> Result<Study, StudyError> {
-    let roles: HashMap<ClassId, Role> = database.classes()?.into_iter().map(|c| (c.id, c.role)).collect();
     let raters = database.raters()?;
-    let names: HashMap<RaterId, &str> = raters.iter().map(|r| (r.id, r.name.as_str())).collect();
-    let origins = database.origins()?;
+    let facts = Known {
+        roles: database.classes()?.into_iter().map(|c| (c.id, c.role)).collect(),
+        names: raters.iter().map(|r| (r.id, r.name.clone())).collect(),
+        origins: database.origins()?,
+        confirmed: database.asked_about(TaskKind::Confirm)?,
+    };
     let mut by_slide: HashMap<SlideId, Vec<Standing>> = HashMap::new();
-    for row in database.standings()?.into_iter().filter(|r| is_cell(r, &roles)) {
+    for row in database.standings()?.into_iter().filter(|r| is_cell(r, &facts.roles)) {
         by_slide.entry(row.slide).or_default().push(row);
     }
     let mut slides = Vec::new();
@@ -220,7 +223,7 @@ pub fn study(database: &Database) -> Result<Study, StudyError> {
         }
         for cell in by_slide.remove(&entry.id).unwrap_or_default() {
             counts.add(&cell);
-            add_cell(&mut row, &cell, &roles, &names, &origins);
+            add_cell(&mut row, &cell, &facts);
         }
         add_row(&mut total, &row);
         slides.push(row);
@@ -255,16 +258,18 @@ fn is_cell(row: &Standing, roles: &HashMap<ClassId, Role>) -> bool {
     }
 }
 
-fn add_cell(
-    row: &mut SlideStages,
-    cell: &Standing,
-    roles: &HashMap<ClassId, Role>,
-    names: &HashMap<RaterId, &str>,
-    origins: &HashMap<ObjectId, String>,
-) {
+/// What is known of the whole study while its cells are counted.
+struct Known {
+    roles: HashMap<ClassId, Role>,
+    names: HashMap<RaterId, String>,
+    origins: HashMap<ObjectId, String>,
+    confirmed: HashSet<ObjectId>,
+}
+
+fn add_cell(row: &mut SlideStages, cell: &Standing, facts: &Known) {
     let role = match cell.agreed {
         ClassId::UNKNOWN => None,
-        class => Some(roles.get(&class).copied().unwrap_or(Role::Other)),
+        class => Some(facts.roles.get(&class).copied().unwrap_or(Role::Other)),
     };
     row.cells.add(role);
     row.resolved += u64::from(role.is_some());
@@ -272,16 +277,15 @@ fn add_cell(
     row.second += u64::from(judges.len() >= 2);
     row.third += u64::from(judges.len() >= 3);
     for rater in judges {
-        let name = names.get(&rater).copied().unwrap_or("nobody named");
+        let name = facts.names.get(&rater).map_or("nobody named", String::as_str);
         *row.judged.entry(name.to_owned()).or_default() += 1;
     }
     row.disagreements += u64::from(disagree(&cell.labels, &[]));
-    let stage = match origins.get(&cell.object).map(String::as_str) {
-        Some("candidates") => "candidates",
-        Some("confirmation") => "confirmation",
-        _ => "manual",
-    };
+    let stage = facts.origins.get(&cell.object).map_or("manual", String::as_str);
     row.stages.entry(stage.to_owned()).or_default().add(role);
+    if facts.confirmed.contains(&cell.object) {
+        row.stages.entry("confirmation".to_owned()).or_default().add(role);
+    }
 }
 
 fn add_row(total: &mut SlideStages, row: &SlideStages) {

@@ -174,10 +174,13 @@ pub fn plan(
 ) -> Result<NewTask, StudyError> {
     let Wish { name, rater, kind, order, repeats, view, classes, chosen } = wish;
     let refuse = |why: String| Err(StudyError::refused(document, why));
-    if name.trim().is_empty() || name.len() > 200 || name.trim().parse::<i64>().is_ok() {
-        return refuse("a task needs a name of 1 to 200 bytes that is not a number".into());
+    let one_line = |text: &str, most| {
+        !text.trim().is_empty() && text.len() <= most && !text.chars().any(char::is_control)
+    };
+    if !one_line(&name, 200) || name.trim().parse::<i64>().is_ok() {
+        return refuse("a task needs a name of one line, 1 to 200 bytes, that is not a number".into());
     }
-    if rater.trim().is_empty() || rater.len() > 500 {
+    if !one_line(&rater, 500) {
         return refuse("a task needs a rater; say who is asked".into());
     }
     if things.is_empty() {

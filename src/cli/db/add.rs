@@ -7,6 +7,7 @@ use crate::model::people;
 use crate::model::{Class, ClassId, Edit, Rater, RaterId, Resolution, Rgb, Role};
 use crate::slide::{self, Facts};
 use crate::store::{Database, SlideEntry};
+use crate::study::key;
 use clap::{Args, Subcommand};
 use serde::Serialize;
 use serde_json::{Value, json};
@@ -144,6 +145,45 @@ fn complete(db: &mut Database, entry: &SlideEntry, facts: &Facts) -> Result<(), 
 #[derive(Subcommand)]
 pub(in crate::cli) enum RaterVerb {
     Add(RaterArgs),
+    Key(KeyArgs),
+}
+
+/// Registers the public key that a rater's ballots are signed with; `mitoscope kit key` prints it on the rater's
+/// machine. At every merge of a kit an unknown or another key is named.
+#[derive(Args)]
+#[command(after_help = "Example: mitoscope db rater key study.sqlite \"Expert 2\" 3b6a…29 (64 digits)")]
+pub(in crate::cli) struct KeyArgs {
+    /// The document.
+    db: PathBuf,
+    /// The rater's name.
+    name: String,
+    /// The key: 64 hexadecimal digits.
+    key: String,
+    /// One JSON value on standard output: registered, before.
+    #[arg(long)]
+    json: bool,
+}
+
+pub(super) fn key(args: &KeyArgs) -> Result<(), Failure> {
+    let Some(key) = key::parse(&args.key) else {
+        let why = "is no key; `mitoscope kit key` prints the 64 digits on the rater's machine";
+        return Err(Failure::Usage(format!("\"{}\" {why}", args.key)));
+    };
+    let mut db = writable(&args.db)?;
+    // A task's rater may not have labelled anything yet.
+    let asked = db.tasks()?.iter().any(|t| t.rater == args.name);
+    if !asked {
+        db.rater_named(&args.name)?;
+    }
+    let before = db.keys()?.get(&args.name).map(key::text);
+    db.register_key(&args.name, key)?;
+    if args.json {
+        return output::json(&json!({"registered": key::text(&key), "before": before}));
+    }
+    output::line(&match before.filter(|b| *b != key::text(&key)) {
+        Some(before) => format!("{}: key registered in place of {before}", args.name),
+        None => format!("{}: key registered", args.name),
+    })
 }
 
 /// Puts a rater into a document: somebody whose labels it keeps (SlideRunner's *person*). A rater of this name who

@@ -4,6 +4,7 @@ use super::super::{Failure, output};
 use crate::store::summary::Counts;
 use crate::store::{Access, Database, Summary};
 use clap::Args;
+use serde_json::json;
 use std::path::PathBuf;
 
 /// What a document holds: slides, classes, raters, and numbers of objects and labels. Nothing of it changes.
@@ -15,13 +16,27 @@ use std::path::PathBuf;
 pub(in crate::cli) struct InfoArgs {
     /// The document.
     db: PathBuf,
+    /// Tells numbers of labels and of agreed classes though a blind task is open, which is kept in the journal.
+    #[arg(long)]
+    as_coordinator: bool,
     /// One JSON value on standard output.
     #[arg(long)]
     json: bool,
 }
 
+/// What is said in place of what a blind rater must not know.
+const HIDDEN: &str =
+    "a blind task is open: numbers of labels and of agreed classes are told with --as-coordinator";
+
 pub(super) fn info(args: &InfoArgs) -> Result<(), Failure> {
-    let sum = Database::open(&args.db, Access::ReadOnly)?.summary()?;
+    let database = Database::open(&args.db, Access::ReadOnly)?;
+    let sum = database.summary()?;
+    if !database.open_blind_tasks()?.is_empty() {
+        if !args.as_coordinator {
+            return info_for_all(args, &sum);
+        }
+        super::super::study::coordinator(&args.db, true, "db info")?;
+    }
     if args.json {
         return output::json(&sum);
     }
@@ -54,6 +69,32 @@ pub(super) fn info(args: &InfoArgs) -> Result<(), Failure> {
         output::line(&format!("            without an agreed class: {open} objects"))?;
     }
     slides(&sum)
+}
+
+/// What anybody may know of a document in which a blind task is open.
+fn info_for_all(args: &InfoArgs, sum: &Summary) -> Result<(), Failure> {
+    if !args.json {
+        output::line(&format!("{}: generation {}; {HIDDEN}", args.db.display(), sum.stage))?;
+        for p in &sum.persons {
+            output::line(&format!("rater {:<5} {}", p.uid, p.name))?;
+        }
+        for c in &sum.classes {
+            output::line(&format!("class {:<5} {} ({}, {})", c.uid, c.name, c.role.title(), c.color))?;
+        }
+        return slides(sum);
+    }
+    let mut value = serde_json::to_value(sum)?;
+    for key in ["labels", "deleted"] {
+        value[key] = serde_json::Value::Null;
+    }
+    value["by_class"] = json!({});
+    for (list, key, without) in [("slides", "by_class", json!({})), ("persons", "labels", json!(null))] {
+        for row in value[list].as_array_mut().into_iter().flatten() {
+            row[key] = without.clone();
+        }
+    }
+    value["hidden"] = json!(HIDDEN);
+    output::json(&value)
 }
 
 fn slides(sum: &Summary) -> Result<(), Failure> {

@@ -34,6 +34,7 @@ pub(super) fn run(verb: DbVerb) -> Result<(), Failure> {
         DbVerb::Copy(args) => copy(&args),
         DbVerb::Add(args) => add::slides(&args),
         DbVerb::Rater(add::RaterVerb::Add(args)) => add::rater(args),
+        DbVerb::Rater(add::RaterVerb::Key(args)) => add::key(&args),
         DbVerb::Class(add::ClassVerb::Add(args)) => add::class(args),
     }
 }

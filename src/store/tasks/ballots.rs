@@ -6,7 +6,7 @@ use crate::model::{
 };
 use crate::store::error::{InWords as _, StoreError};
 use crate::store::journal::{self, Trace};
-use crate::store::read::whole;
+use crate::store::read::{text, whole};
 use crate::store::write::Mode;
 use crate::store::{Access, rows};
 use rusqlite::{Connection, OptionalExtension as _, Transaction, TransactionBehavior};
@@ -76,31 +76,30 @@ impl TaskFile {
 
 /// The last hash and the number of ballots of a task that is open.
 fn open_head(path: &Path, tx: &Connection, task: TaskId) -> Result<(Digest, u32), StoreError> {
-    let Some(found) = read::tasks(path, tx, Some(task))?.pop() else { return Err(read::spoilt(path)) };
-    if found.seal.is_some() {
+    let found = tx
+        .prepare_cached("SELECT name, fingerprint, seal IS NOT NULL FROM mitoscope_tasks WHERE task = ?1")
+        .and_then(|mut s| {
+            s.query_row([task.0], |r| Ok((text(r, 0), r.get::<_, Vec<u8>>(1)?, r.get::<_, bool>(2)?)))
+                .optional()
+        })
+        .at(path)?;
+    let Some((name, fingerprint, sealed)) = found else { return Err(read::spoilt(path)) };
+    if sealed {
         return Err(StoreError::refused(
             path,
-            format!("the task \"{}\" is sealed; its ballots stay as they are", found.name),
+            format!("the task \"{name}\" is sealed; its ballots stay as they are"),
         ));
     }
-    head(path, tx, &found)
-}
-
-/// The last hash and the number of ballots.
-pub(super) fn head(path: &Path, tx: &Connection, task: &Task) -> Result<(Digest, u32), StoreError> {
     let last: Option<Vec<u8>> = tx
         .prepare_cached("SELECT hash FROM mitoscope_ballots WHERE task = ?1 ORDER BY ballot DESC LIMIT 1")
-        .and_then(|mut s| s.query_row([task.id.0], |r| r.get(0)).optional())
+        .and_then(|mut s| s.query_row([task.0], |r| r.get(0)).optional())
         .at(path)?;
     let count: u32 = tx
         .prepare_cached("SELECT count(*) FROM mitoscope_ballots WHERE task = ?1")
-        .and_then(|mut s| s.query_row([task.id.0], |r| r.get(0)))
+        .and_then(|mut s| s.query_row([task.0], |r| r.get(0)))
         .at(path)?;
-    let last = match last {
-        Some(bytes) => Digest(bytes.try_into().map_err(|_| read::spoilt(path))?),
-        None => task.fingerprint,
-    };
-    Ok((last, count))
+    let last = last.unwrap_or(fingerprint).try_into().map_err(|_| read::spoilt(path))?;
+    Ok((Digest(last), count))
 }
 
 /// Adds a row.

@@ -15,6 +15,9 @@ use std::path::Path;
 /// The version of kits.
 const VERSION: i64 = 1;
 
+/// Gives an encoded image for an item of a slide, or none.
+pub type Picture<'a> = dyn FnMut(&TaskSlide, &Item) -> Result<Option<Vec<u8>>, String> + 'a;
+
 /// What merging ballots came to.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Merged {
@@ -103,7 +106,7 @@ impl Database {
         task: &Task,
         to: &Path,
         named: bool,
-        picture: &mut dyn FnMut(&TaskSlide, &Item) -> Result<Option<Vec<u8>>, String>,
+        picture: &mut Picture<'_>,
     ) -> Result<(), StoreError> {
         let path = self.path.clone();
         let slides = read::slides(&path, &self.connection, task.id)?;
@@ -131,10 +134,20 @@ impl Database {
             cast.iter().try_for_each(|b| ballots::insert(&tx, id, b)).at(to)?;
             tx.commit().at(to)
         })?;
+        let noted = self.note_kit(&kit, task.id, hasher.finalize().as_bytes());
+        if noted.is_err() {
+            // A kit that nobody knows of must not travel.
+            let _ = std::fs::remove_file(to);
+        }
+        noted
+    }
+
+    fn note_kit(&mut self, kit: &str, task: TaskId, pictures: &[u8; 32]) -> Result<(), StoreError> {
+        let path = self.path.clone();
         let tx = self.begin()?;
         tx.execute(
             "INSERT INTO mitoscope_kits (kit, task, made, pictures) VALUES (?1, ?2, ?3, ?4)",
-            (kit, task.id.0, schema::now(), hasher.finalize().as_bytes()),
+            (kit, task.0, schema::now(), pictures),
         )
         .at(&path)?;
         tx.commit().at(&path)

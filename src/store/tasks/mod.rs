@@ -10,7 +10,7 @@ mod plans;
 mod read;
 
 pub use ballots::Sealed;
-pub use kits::{MergeRecord, Merged};
+pub use kits::{MergeRecord, Merged, Picture};
 pub use plans::{CandidateRow, NewItem, NewTask, Plan};
 
 use super::error::{InWords as _, StoreError};
@@ -46,6 +46,9 @@ impl TaskFile {
             (true, false)
         } else {
             let layout = open::known(path, &connection)?;
+            if access == Access::ReadWrite {
+                open::not_newer(path, &layout)?;
+            }
             (false, !layout.has_own())
         };
         if access == Access::ReadWrite {

@@ -9,7 +9,7 @@ use crate::store::read::{real, text, whole};
 use crate::store::schema;
 use crate::store::write::Mode;
 use serde::{Deserialize, Serialize};
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 /// How a task was planned; not for its rater's eyes.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
@@ -138,24 +138,22 @@ impl Database {
     /// # Errors
     /// As [`Self::tasks`].
     pub fn task_items(&self, task: TaskId) -> Result<(Vec<TaskSlide>, Vec<NewItem>), StoreError> {
-        let mut known: HashMap<i64, (Option<i64>, Option<i64>, Option<u32>)> = HashMap::new();
+        let items = read::items(&self.path, &self.connection, task)?;
+        let plain = |item| NewItem { item, object: None, candidate: None, repeats: None };
+        let mut items: Vec<NewItem> = items.into_iter().map(plain).collect();
         let sql = format!(
             "SELECT item, object, candidate, repeats FROM mitoscope_item_objects WHERE task = {}",
             task.0
         );
         self.each(&sql, |r| {
-            let repeats = whole(r, 3).and_then(|n| u32::try_from(n).ok());
-            known.insert(whole(r, 0).unwrap_or(0), (whole(r, 1), whole(r, 2), repeats));
+            // Items are numbered from 1 without gaps.
+            let at = whole(r, 0).and_then(|n| usize::try_from(n - 1).ok());
+            if let Some(item) = at.and_then(|at| items.get_mut(at)) {
+                item.object = whole(r, 1).map(ObjectId);
+                item.candidate = whole(r, 2);
+                item.repeats = whole(r, 3).and_then(|n| u32::try_from(n).ok());
+            }
         })?;
-        let items = read::items(&self.path, &self.connection, task)?;
-        let items = items
-            .into_iter()
-            .map(|item| {
-                let (object, candidate, repeats) =
-                    known.get(&i64::from(item.number)).copied().unwrap_or_default();
-                NewItem { item, object: object.map(ObjectId), candidate, repeats }
-            })
-            .collect();
         Ok((read::slides(&self.path, &self.connection, task)?, items))
     }
 
@@ -205,17 +203,38 @@ impl Database {
         Ok(out)
     }
 
-    /// Where objects came from, by the program's own tables: `import`, `candidates`, `confirmation`, a screening pass.
-    /// Objects of a plain SlideRunner file are not in it.
+    /// Where objects came from, by the program's own tables: `manual`, `screening pass 1` and so on, `import`,
+    /// `candidates`. Objects of a plain SlideRunner file are not in it.
     ///
     /// # Errors
     /// When the document can't be read.
     pub fn origins(&self) -> Result<HashMap<ObjectId, String>, StoreError> {
         let mut out = HashMap::new();
         if self.layout.has_own() {
-            self.each("SELECT object, stage FROM mitoscope_origins", |r| {
-                out.insert(ObjectId(whole(r, 0).unwrap_or(0)), text(r, 1));
+            self.each("SELECT object, stage, detail FROM mitoscope_origins", |r| {
+                let stage = match text(r, 1) {
+                    stage if stage == "screening" => format!("screening pass {}", text(r, 2)),
+                    stage => stage,
+                };
+                out.insert(ObjectId(whole(r, 0).unwrap_or(0)), stage);
             })?;
+        }
+        Ok(out)
+    }
+
+    /// Objects that a sealed task of this kind was about.
+    ///
+    /// # Errors
+    /// When the document can't be read.
+    pub fn asked_about(&self, kind: TaskKind) -> Result<HashSet<ObjectId>, StoreError> {
+        let mut out = HashSet::new();
+        if self.layout.has_own() {
+            let sql = format!(
+                "SELECT i.object FROM mitoscope_item_objects i JOIN mitoscope_tasks t ON t.task = i.task
+                 WHERE t.seal IS NOT NULL AND t.kind = '{}'",
+                kind.id()
+            );
+            self.each(&sql, |r| out.extend(whole(r, 0).map(ObjectId)))?;
         }
         Ok(out)
     }

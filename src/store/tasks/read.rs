@@ -1,7 +1,8 @@
 //! Tasks, slides, items and ballots as values. What does not fit was changed by something else and is refused.
 
 use crate::model::{
-    Ballot, ClassId, Digest, Item, Resolution, Seal, Signed, SlidePx, Task, TaskId, TaskSlide, Vote,
+    Ballot, ClassId, Digest, Item, Resolution, Seal, Signed, SlidePx, Task, TaskId, TaskSettings, TaskSlide,
+    Vote,
 };
 use crate::store::error::{InWords as _, StoreError};
 use crate::store::read::{real, text, whole};
@@ -36,7 +37,7 @@ pub(super) fn tasks(
             rater: short(r, 3)?,
             kind: text(r, 4).parse().ok()?,
             created: real(r, 5)?,
-            settings: serde_json::from_str(&text(r, 6)).ok()?,
+            settings: serde_json::from_str(&text(r, 6)).ok().filter(sensible)?,
             fingerprint: Digest(bytes(r, 7)?),
             items: u32::try_from(whole(r, 9)?).ok()?,
             done: u32::try_from(whole(r, 10)?).ok()?,
@@ -46,6 +47,12 @@ pub(super) fn tasks(
             },
         })
     })
+}
+
+/// Can the choices be shown? A kit may come from anywhere.
+fn sensible(settings: &TaskSettings) -> bool {
+    let named = settings.classes.iter().all(|c| !c.name.is_empty() && c.name.len() <= LONGEST);
+    named && (1..=9).contains(&settings.classes.len()) && (1.0..=1000.0).contains(&settings.patch_um)
 }
 
 pub(super) fn slides(

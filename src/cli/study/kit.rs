@@ -1,0 +1,236 @@
+//! `kit …`: tasks that travel.
+
+use super::super::db::writable;
+use super::super::{Failure, output, within};
+use crate::model::{Item, Rect, SlidePx, TaskSlide};
+use crate::slide::{self, SlideSource};
+use crate::store::{Access, TaskFile};
+use crate::study::key::{self, Signer};
+use crate::study::kit as kits;
+use crate::study::stages::TaskRow;
+use crate::study::task::PATCH_UM;
+use clap::{Args, Subcommand};
+use serde_json::json;
+use std::collections::HashMap;
+use std::io::Write as _;
+use std::path::PathBuf;
+use std::sync::Arc;
+
+/// Kits: a task as one file that a rater takes away, answers and hands back. A kit holds nothing that others think: it is
+/// the proof of blindness.
+#[derive(Subcommand)]
+pub(in crate::cli) enum KitVerb {
+    Make(MakeArgs),
+    Open(OpenArgs),
+    Merge(MergeArgs),
+    Key(KeyArgs),
+}
+
+pub(in crate::cli) fn run(verb: &KitVerb) -> Result<(), Failure> {
+    match verb {
+        KitVerb::Make(args) => make(args),
+        KitVerb::Open(args) => open(args),
+        KitVerb::Merge(args) => merge(args),
+        KitVerb::Key(args) => own_key(args),
+    }
+}
+
+/// Makes a kit of a task.
+///
+/// Slides go by codes, since file names may tell a patient: a rater who has the slides puts the kit beside them, and
+/// they are known by their content. With --embed the kit brings the image around every cell, and the rater needs
+/// nothing.
+#[derive(Args)]
+#[command(
+    after_help = "Example: mitoscope kit make study.sqlite --task second --slides scans --embed -o second.kit"
+)]
+pub(in crate::cli) struct MakeArgs {
+    /// The document.
+    db: PathBuf,
+    /// The task, by number or name.
+    #[arg(long, value_name = "T")]
+    task: Option<String>,
+    /// The folder with the slides; else where the document says.
+    #[arg(long, value_name = "DIR")]
+    slides: Option<PathBuf>,
+    /// Brings the image around each cell: 64 um on a side, as JPEG of quality 95.
+    #[arg(long)]
+    embed: bool,
+    /// Keeps the slides' file names.
+    #[arg(long)]
+    names: bool,
+    /// The kit.
+    #[arg(short, long, value_name = "KIT")]
+    output: PathBuf,
+    /// One JSON value on standard output: items, slides, embedded.
+    #[arg(long)]
+    json: bool,
+}
+
+/// Side of an embedded image in micrometres: twice a patch, so that it can be turned and looked around in.
+const EMBED_UM: f64 = 2.0 * PATCH_UM;
+/// The same in level-0 pixels where the resolution is not known.
+const EMBED_PX: u32 = 256;
+
+fn make(args: &MakeArgs) -> Result<(), Failure> {
+    let task = TaskFile::open(&args.db, Access::ReadOnly)?.task(args.task.as_deref())?;
+    let mut db = writable(&args.db)?;
+    let (slides, items) = db.task_items(task.id)?;
+    let entries = db.slides()?;
+    let mut sources: HashMap<u32, Arc<dyn SlideSource>> = HashMap::new();
+    if args.embed {
+        for s in &slides {
+            let name = s.filename.clone().unwrap_or_default();
+            let there = args.slides.as_ref().map(|folder| folder.join(&name)).filter(|p| p.is_file());
+            let entry = entries.iter().find(|e| e.filename == name);
+            let source = match there {
+                Some(path) => slide::open(&path)?,
+                None => entry.and_then(|e| within::slide_file(&db, e)).ok_or_else(|| {
+                    Failure::Failed(format!(
+                        "{}: the slide {name} is not found, so its cells can't be cut out; say where the slides are \
+                         with --slides",
+                        args.db.display()
+                    ))
+                })?,
+            };
+            sources.insert(s.number, source);
+        }
+    } else if !args.names && slides.iter().any(|s| s.print.is_none()) {
+        let _ = writeln!(
+            std::io::stderr(),
+            "mitoscope: not all slides were found when the task was made, so the rater's can't be known by their \
+             content; add --names or --embed"
+        );
+    }
+    db.make_kit(&task, &args.output, args.names, &mut |slide, item| {
+        sources.get(&slide.number).map(|source| picture(&**source, slide, item)).transpose()
+    })?;
+    if args.json {
+        return output::json(&json!({"items": items.len(), "slides": slides.len(), "embedded": args.embed}));
+    }
+    output::line(&format!(
+        "{}: {} items on {} slides for {}",
+        args.output.display(),
+        items.len(),
+        slides.len(),
+        task.rater
+    ))
+}
+
+/// The image around an item, its middle the object.
+fn picture(source: &dyn SlideSource, slide: &TaskSlide, item: &Item) -> Result<Vec<u8>, String> {
+    let resolution = source.facts().resolution.or(slide.resolution);
+    // A side of 16 to 2048 px, whatever the resolution.
+    let side = resolution.map_or(EMBED_PX, |r| (EMBED_UM / r.mean()).round().clamp(16.0, 2048.0) as u32);
+    let SlidePx { x, y } = item.at;
+    let area = Rect::around(SlidePx::new(x, y), f64::from(side), f64::from(side));
+    let mut pixels = source
+        .region(area.x.round() as i64, area.y.round() as i64, 0, side, side)
+        .map_err(|e| e.to_string())?;
+    pixels.flatten(source.facts().background);
+    slide::jpeg(&pixels, 95).map_err(|e| e.to_string())
+}
+
+/// Says what a kit asks and how far it has come. `mitoscope KIT` opens it in the window.
+#[derive(Args)]
+#[command(after_help = "Example: mitoscope kit open second.kit")]
+pub(in crate::cli) struct OpenArgs {
+    /// The kit.
+    kit: PathBuf,
+    /// One JSON value on standard output: task, slides.
+    #[arg(long)]
+    json: bool,
+}
+
+fn open(args: &OpenArgs) -> Result<(), Failure> {
+    let file = TaskFile::open(&args.kit, Access::ReadOnly)?;
+    if !file.is_kit() {
+        return Err(Failure::Failed(format!(
+            "{}: is a document and no kit; `mitoscope task list` shows its tasks",
+            args.kit.display()
+        )));
+    }
+    let task = file.task(None)?;
+    let slides = file.slides(task.id)?;
+    let row = TaskRow::from(&task);
+    let choices: Vec<&str> = task.settings.classes.iter().map(|c| c.name.as_str()).collect();
+    if args.json {
+        let slides: Vec<_> = slides.iter().map(|s| json!({"code": s.code, "filename": s.filename})).collect();
+        return output::json(&json!({"task": row, "slides": slides, "classes": choices}));
+    }
+    let end = if row.sealed { "sealed: send it back" } else { "open" };
+    output::line(&format!(
+        "\"{}\" for {}: {} of {} items done on {} slides, {end}; choices: {}",
+        row.name,
+        row.rater,
+        row.done,
+        row.items,
+        slides.len(),
+        choices.join(", ")
+    ))
+}
+
+/// Takes up what came back in a kit.
+///
+/// Each ballot's hash and signature is checked, and that the kit asks what the study gave out. A kit that was altered, is
+/// cut short or belongs to another study is refused, and nothing is merged. The kit may be merged again when more was
+/// answered.
+#[derive(Args)]
+#[command(after_help = "Example: mitoscope kit merge study.sqlite second.kit")]
+pub(in crate::cli) struct MergeArgs {
+    /// The document.
+    db: PathBuf,
+    /// The kit.
+    kit: PathBuf,
+    /// Registers the key that signed the kit as the rater's.
+    #[arg(long)]
+    register_key: bool,
+    /// One JSON value on standard output: task, added, already_merged, sealed, labels, key, keys.
+    #[arg(long)]
+    json: bool,
+}
+
+fn merge(args: &MergeArgs) -> Result<(), Failure> {
+    let mut db = writable(&args.db)?;
+    let report = kits::merge(&mut db, &args.kit)?;
+    if let (true, Some(key)) = (args.register_key, report.keys.last()) {
+        db.register_key(&report.task.rater, *key)?;
+    }
+    let words = kits::key_words(&report.task.rater, &report.keys, report.verdict);
+    if args.json {
+        return output::json(&json!({
+            "task": report.task.name,
+            "rater": report.task.rater,
+            "added": report.merged.ballots,
+            "already_merged": report.already,
+            "sealed": report.merged.sealed,
+            "labels": report.merged.labels,
+            "key": report.verdict.id(),
+            "keys": report.keys.iter().map(key::text).collect::<Vec<_>>(),
+        }));
+    }
+    let done = if report.already {
+        "everything in it was merged already, nothing was added".to_owned()
+    } else if report.merged.sealed {
+        format!("{} ballots added, sealed, {} labels written", report.merged.ballots, report.merged.labels)
+    } else {
+        format!("{} ballots added, not sealed yet", report.merged.ballots)
+    };
+    output::line(&format!("\"{}\" of {}: {done}; {words}", report.task.name, report.task.rater))
+}
+
+/// Prints the public key that this user's ballots are signed with, for the coordinator to register.
+#[derive(Args)]
+#[command(
+    after_help = "Example: mitoscope kit key, then the coordinator: mitoscope db rater key study.sqlite \"Expert 2\" KEY"
+)]
+pub(in crate::cli) struct KeyArgs {
+    /// One JSON value on standard output: key.
+    #[arg(long)]
+    json: bool,
+}
+
+fn own_key(args: &KeyArgs) -> Result<(), Failure> {
+    let text = key::text(&Signer::of_user()?.public());
+    if args.json { output::json(&json!({"key": text})) } else { output::line(&text) }
+}
