@@ -454,11 +454,16 @@ pub fn sheet_in(task: Option<bool>) -> Vec<(&'static str, Vec<(&'static str, Str
     let mut groups: Vec<(&str, Vec<(&str, String)>)> = Vec::new();
     for group in Group::ALL {
         let mut rows: Vec<(&str, String)> = Vec::new();
+        // In a task its own keys stand together.
+        let joined = |s: &&Spec| match (task, s.group) {
+            (Some(true), Group::Screen) => group == Group::Vote,
+            (_, of) => of == group,
+        };
         if group == Group::Vote && task != Some(false) {
             rows.push(("Vote, and go on", "1…9".into()));
         }
         let there = |s: &&Spec| task.is_none_or(|task| s.action.place().is_in(task));
-        for spec in ACTIONS.iter().filter(there).filter(|s| s.group == group && !s.keys.is_empty()) {
+        for spec in ACTIONS.iter().filter(there).filter(joined).filter(|s| !s.keys.is_empty()) {
             match spec.action {
                 Action::Class(_) if task == Some(true) => {}
                 Action::Class(1) => rows.push(("Label with class 1 to 9", "1…9".into())),
@@ -473,7 +478,11 @@ pub fn sheet_in(task: Option<bool>) -> Vec<(&'static str, Vec<(&'static str, Str
             groups.push((group.title(), rows));
         }
     }
-    groups.push(("Mouse", POINTER.iter().map(|(what, how)| (*what, (*how).to_owned())).collect()));
+    let of_task = |what: &str| {
+        ["Move", "Zoom", "Next field or item", "Next or previous"].iter().any(|w| what.starts_with(w))
+    };
+    let pointer = POINTER.iter().filter(|(what, _)| task != Some(true) || of_task(what));
+    groups.push(("Mouse", pointer.map(|(what, how)| (*what, (*how).to_owned())).collect()));
     groups
 }
 

@@ -85,7 +85,7 @@ fn a_task_is_voted_with_keys_and_sealed() {
     desk.key(Key::C);
     desk.type_text("a ring");
     desk.key(Key::Enter);
-    desk.harness.get_by_label("2 non-mitotic").click();
+    desk.harness.get_by_label("2 non-mitotic look-alike").click();
     desk.harness.run_steps(2);
     for _ in 6..=12 {
         desk.key(Key::Num1);
@@ -360,6 +360,7 @@ fn no_label_is_shown_before_the_rater_has_answered() {
     desk.harness.run_steps(2);
     desk.harness.get_by_label("Choose").click();
     desk.settle();
+    desk.harness.run_steps(2);
     desk.harness.get_by_label(words);
     desk.harness.get_by_label("Go to the task").click();
     desk.until("the task", |w| w.voting().is_some());

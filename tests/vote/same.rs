@@ -219,6 +219,9 @@ fn tree<'t>(node: &impl NodeT<'t>, depth: usize, out: &mut String) {
     // The seal's hash covers guids and times.
     let plain = |text: Option<String>| match text {
         Some(text) if text.starts_with("Hash of the seal") => Some("Hash of the seal".to_owned()),
+        Some(text) if text.len() == 64 && text.chars().all(|c| c.is_ascii_hexdigit()) => {
+            Some("hash".to_owned())
+        }
         other => other,
     };
     let (label, value) = (plain(n.label()), plain(n.value()));

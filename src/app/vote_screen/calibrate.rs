@@ -14,10 +14,11 @@ const CORNER: f64 = 3.18;
 
 /// Draws the question.
 pub fn show(window: &mut Window, ctx: &Context, mm: f64) -> Over {
-    let room = f64::from(ctx.content_rect().width().min(960.0) - 96.0).max(240.0);
+    // As wide as a card is on a screen of 200 points to the inch.
+    let room = f64::from(ctx.content_rect().width() - 128.0).clamp(240.0, 674.0);
     let most = room.min(f64::from((ctx.content_rect().height() - 280.0).max(120.0)) * CARD[0] / CARD[1]);
     let mut width = (CARD[0] / mm).clamp(120.0, most.max(121.0));
-    let (answer, close) = sheet(ctx, "Calibrate the screen", (most as f32 + 8.0).max(440.0), |ui| {
+    let (answer, close) = sheet(ctx, "Calibrate the screen", (most as f32 + 16.0).max(440.0), |ui| {
         ui.heading("How large is this screen?");
         ui.add_space(theme::STEP);
         ui.label("Hold a bank card against the screen and move the slider until the outline is as large.");
@@ -27,8 +28,8 @@ pub fn show(window: &mut Window, ctx: &Context, mm: f64) -> Over {
             Sense::hover(),
         );
         let t = theme::tokens(ui.ctx());
-        let card = eframe::egui::Rect::from_min_size(
-            rect.min,
+        let card = eframe::egui::Rect::from_center_size(
+            rect.center(),
             vec2(width as f32, (width * CARD[1] / CARD[0]) as f32),
         );
         parts::name(&response, Role::Image, &format!("Outline of a bank card, {width:.0} points wide"));

@@ -101,10 +101,13 @@ fn show(window: &mut Window, voting: &mut Voting, ui: &mut Ui, now: Duration) ->
         .frame(frame(12, 0))
         .show(ui, |ui| bar::status(window, voting, ui, now, &mut asked));
     if voting.page == Page::Item {
-        Panel::bottom(Id::unique("task classes"))
-            .exact_size(BAR)
-            .frame(frame(12, 8))
-            .show(ui, |ui| bar::classes(voting, ui, now, &mut asked));
+        Panel::bottom(Id::unique("task classes")).exact_size(BAR).frame(frame(12, 8)).show(ui, |ui| {
+            match voting.comment {
+                // In their place: the picture does not move when a comment is written.
+                Some(_) => bar::comment(voting, ui, &mut asked),
+                None => bar::classes(voting, ui, now, &mut asked),
+            }
+        });
     }
     let (done, all) = (voting.held.task().done(), voting.items());
     Panel::bottom(Id::unique("task progress"))
@@ -114,13 +117,6 @@ fn show(window: &mut Window, voting: &mut Voting, ui: &mut Ui, now: Duration) ->
         .show(ui, |ui| {
             progress::line(ui, done as f32 / all.max(1) as f32, &format!("{done} of {all} answered"));
         });
-    if voting.comment.is_some() {
-        Panel::bottom(Id::unique("task comment"))
-            .exact_size(48.0)
-            .frame(frame(12, 8))
-            .show_separator_line(false)
-            .show(ui, |ui| bar::comment(voting, ui, &mut asked));
-    }
     CentralPanel::no_frame().show(ui, |ui| {
         let page = match voting.page {
             Page::Seal => {

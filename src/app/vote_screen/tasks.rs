@@ -141,6 +141,8 @@ fn row(ui: &mut Ui, task: &Task) -> bool {
     let label = RichText::new(verb).font(theme::semibold(13.0));
     let response = ui.put(button, Button::new(label).fill(fill));
     parts::name(&response, Role::Button, &format!("{verb} “{}”", task.name));
+    // What was put into the row has moved the place of the next one up.
+    ui.advance_cursor_after_rect(rect);
     response.clicked()
 }
 
@@ -149,12 +151,11 @@ fn nothing(ui: &mut Ui, what: &str, how: &str) {
     ui.label(how);
     ui.add_space(2.0 * theme::STEP);
     ui.label("A task asks one rater about a list of cells, one key each, and shows nobody else's opinion.");
-    ui.horizontal_wrapped(|ui| {
-        ui.spacing_mut().item_spacing.x = 4.0;
-        ui.label("The coordinator makes tasks in the Study tab, or with");
-        ui.label(RichText::new("mitoscope task create").monospace());
-        ui.label("; a kit comes by mail as one file.");
-    });
+    ui.label(
+        "A kit comes by mail, as one file. Tasks in the study's own document are made by its coordinator:",
+    );
+    ui.label("in the Study tab, or on the command line with");
+    ui.label(RichText::new("mitoscope task create").monospace());
 }
 
 /// How to come by tasks.

@@ -76,7 +76,7 @@ impl Pane {
         match self {
             Self::Context => "in context",
             Self::Patch => "one patch",
-            Self::Sheet => "sheet of patches",
+            Self::Sheet => "sheet",
         }
     }
 }
