@@ -318,6 +318,62 @@ fn a_kit_brings_its_pictures() {
 }
 
 #[test]
+fn a_turned_item_is_turned_in_every_view() {
+    let _quiet = beside_the_log();
+    let mut study = marked(1);
+    study.repeats = 0.1;
+    for i in 0..8 {
+        study.mark(0, (500.0 + 90.0 * f64::from(i), 1100.0), 1);
+    }
+    study.task("second", Order::Slide, TaskView::Context);
+    let task = study.stored_task();
+    let file = TaskFile::open(&study.path, Access::ReadOnly).unwrap();
+    let turned = file.items(task.id).unwrap().into_iter().find(|i| i.turn != 0).unwrap();
+    assert!(turned.number > 20, "one of the repeats at the end");
+    let away = tempfile::tempdir().unwrap();
+    let path = away.path().join("second.kit");
+    // A colour for each quarter, clockwise from the upper left.
+    let colours = [[250, 0, 0, 255], [0, 250, 0, 255], [0, 0, 250, 255], [250, 250, 0, 255]];
+    study
+        .write()
+        .make_kit(&task, &path, false, &mut |_, _| {
+            let made = image::RgbaImage::from_fn(512, 512, |x, y| {
+                image::Rgba(
+                    colours[match (x < 256, y < 256) {
+                        (true, true) => 0,
+                        (false, true) => 1,
+                        (false, false) => 2,
+                        (true, false) => 3,
+                    }],
+                )
+            });
+            let mut png = std::io::Cursor::new(Vec::new());
+            made.write_to(&mut png, image::ImageFormat::Png).map_err(|e| e.to_string())?;
+            Ok(Some(png.into_inner()))
+        })
+        .unwrap();
+    let start = Start { database: Some(path), ..Start::default() };
+    let Some(mut desk) = Desk::open("turned", study.setup_for("R.K.", start)) else { return };
+    desk.until("the kit", |w| w.voting().is_some());
+    desk.settle();
+    let upper_left = |desk: &mut Desk, off: f32| {
+        let at = desk.window().slide_rect().center();
+        desk.picture().get_pixel((at.x - off) as u32, (at.y - off) as u32).0
+    };
+    assert_eq!(upper_left(&mut desk, 20.0), colours[0]);
+    for _ in 1..turned.number {
+        desk.key(Key::N);
+    }
+    desk.settle();
+    // A quarter turn clockwise brings the lower left to the upper left.
+    let expected = colours[(4 - usize::from(turned.turn)) % 4];
+    assert_eq!(upper_left(&mut desk, 20.0), expected);
+    desk.key(Key::P);
+    desk.settle();
+    assert_eq!(upper_left(&mut desk, 60.0), expected);
+}
+
+#[test]
 fn no_label_is_shown_before_the_rater_has_answered() {
     let _quiet = beside_the_log();
     let study = marked(1);

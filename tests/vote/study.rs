@@ -34,6 +34,8 @@ pub struct Study {
     pub slides: Vec<SlideId>,
     /// Do the classes come in the other order?
     pub turned: bool,
+    /// The share of items that are asked twice.
+    pub repeats: f64,
 }
 
 /// Random numbers from a seed.
@@ -70,7 +72,7 @@ impl Study {
             };
             ids.push(slide.unwrap());
         }
-        Self { folder, path, slides: ids, turned: false }
+        Self { folder, path, slides: ids, turned: false, repeats: 0.0 }
     }
 
     pub fn write(&self) -> Database {
@@ -110,7 +112,7 @@ impl Study {
             rater: rater.into(),
             kind,
             order,
-            repeats: 0.0,
+            repeats: self.repeats,
             view,
             classes,
             chosen: "all".into(),

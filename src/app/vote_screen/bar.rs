@@ -163,7 +163,7 @@ pub fn status(window: &mut Window, voting: &Voting, ui: &mut Ui, now: Duration, 
             }
             let saving = !voting.held.task().saved();
             ui.with_layout(Layout::left_to_right(Align::Center), |ui| {
-                if let Some(Pressed::Log) = window.messages.show(ui, now) {
+                if window.messages.show(ui, now) == Some(Pressed::Log) {
                     *asked = Some(Asked::Do(Action::LogPlace));
                 }
                 if saving {

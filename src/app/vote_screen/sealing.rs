@@ -25,10 +25,7 @@ pub fn show(voting: &Voting, ui: &mut Ui) -> Option<Asked> {
             .show(ui, |ui| {
                 ui.set_width(width);
                 match voting.held.task().seal() {
-                    Some(seal) => {
-                        sealed(voting, ui, seal);
-                        None
-                    }
+                    Some(seal) => sealed(voting, ui, seal),
                     None => before(voting, ui),
                 }
             })
@@ -89,7 +86,7 @@ fn before(voting: &Voting, ui: &mut Ui) -> Option<Asked> {
     asked
 }
 
-fn sealed(voting: &Voting, ui: &mut Ui, seal: &Seal) {
+fn sealed(voting: &Voting, ui: &mut Ui, seal: &Seal) -> Option<Asked> {
     let task = voting.held.task();
     ui.label(RichText::new(format!("“{}” is sealed", task.task().name)).text_style(theme::big()));
     ui.add_space(2.0 * theme::STEP);
@@ -110,4 +107,7 @@ fn sealed(voting: &Voting, ui: &mut Ui, seal: &Seal) {
     let label = ui.add(eframe::egui::Label::new(RichText::new(&hash).monospace()).wrap().selectable(true));
     parts::name(&label, Role::Label, &format!("Hash of the seal {hash}"));
     parts::caption(ui, "The hash covers every vote. Note it, and nobody can change one unnoticed.");
+    ui.add_space(5.0 * theme::STEP);
+    let look = Button::new("Look at the items").min_size(vec2(0.0, theme::CONTROL_LARGE));
+    ui.add(look).clicked().then_some(Asked::GoTo(voting.at))
 }

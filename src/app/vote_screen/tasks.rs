@@ -9,7 +9,7 @@ use crate::model::{Task, TaskKind};
 use eframe::egui::{
     Button, Color32, Label, Rect, RichText, Role, ScrollArea, Sense, Ui, UiBuilder, pos2, vec2,
 };
-use std::path::PathBuf;
+use std::path::Path;
 use std::time::Duration;
 
 const WIDTH: f32 = 640.0;
@@ -35,14 +35,14 @@ fn contents(window: &mut Window, ui: &mut Ui, now: Duration) {
     ui.label(RichText::new("Your tasks").text_style(theme::big()));
     ui.add_space(2.0 * theme::STEP);
     let rater = window.rater_here();
-    let List { of, tasks } = window.vote.list.clone();
+    let List { of, kit, tasks } = window.vote.list.clone();
     let wanted = window.vote.wanted.is_some() || window.vote.looking.is_some();
     match (of, tasks) {
         _ if wanted => {
             ui.weak("Opening…");
         }
         (None, _) => {
-            nothing(ui, "No document is open.", "Open the study's document, or the kit that you were sent.")
+            nothing(ui, "No document is open.", "Open the study's document, or the kit that you were sent.");
         }
         (Some(_), None) => {
             ui.weak("Reading the tasks…");
@@ -52,7 +52,6 @@ fn contents(window: &mut Window, ui: &mut Ui, now: Duration) {
             ui.label(why);
         }
         (Some((path, _)), Some(Ok(tasks))) => {
-            let kit = crate::app::modes::vote::named_as_kit(&path);
             list(window, ui, &path, &rater, &tasks, kit);
         }
     }
@@ -60,7 +59,7 @@ fn contents(window: &mut Window, ui: &mut Ui, now: Duration) {
     ways(window, ui, now);
 }
 
-fn list(window: &mut Window, ui: &mut Ui, path: &PathBuf, rater: &str, tasks: &[Task], kit: bool) {
+fn list(window: &mut Window, ui: &mut Ui, path: &Path, rater: &str, tasks: &[Task], kit: bool) {
     let name = path.file_name().map_or_else(String::new, |n| n.to_string_lossy().into_owned());
     // A consensus is reached by two, whoever of them sits here.
     let mine: Vec<&Task> =
@@ -92,7 +91,7 @@ fn list(window: &mut Window, ui: &mut Ui, path: &PathBuf, rater: &str, tasks: &[
         );
     }
     if let Some(task) = chosen {
-        window.open_task(path.clone(), Some(task));
+        window.open_task(path.to_owned(), Some(task));
     }
 }
 

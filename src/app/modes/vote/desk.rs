@@ -44,7 +44,8 @@ impl Window {
             Done::Looked(path, look) => self.looked(path, look, now),
             Done::Listed(path, tasks) => {
                 if self.vote.list.of.as_ref().is_some_and(|(of, _)| *of == path) {
-                    self.vote.list.tasks = Some(tasks);
+                    self.vote.list.kit = tasks.as_ref().is_ok_and(|(kit, _)| *kit);
+                    self.vote.list.tasks = Some(tasks.map(|(_, tasks)| tasks));
                 }
             }
             Done::Opened(ticket, opened) => {
@@ -59,7 +60,7 @@ impl Window {
                     Ok((held, finder)) => {
                         self.vote.last = wanted.map(|w| w.path);
                         self.begin_task(Voting::new(
-                            held,
+                            *held,
                             ticket,
                             finder,
                             self.settings.get().reduced_motion,
@@ -68,7 +69,7 @@ impl Window {
                     Err(why) => self.say(Message::error(why), now),
                 }
             }
-            Done::Slide(ticket, number, source) => self.take_slide(ticket, number, source),
+            Done::Slide(ticket, number, source) => self.take_slide(ctx, ticket, number, source),
             Done::Picture(ticket, item, read) => {
                 let Some(voting) = self.vote.open.as_mut().filter(|v| v.ticket == ticket) else { return };
                 let ready = read.map(|(pixels, size)| Ready { texture: texture(ctx, &pixels), size });
@@ -87,13 +88,14 @@ impl Window {
 
     fn take_slide(
         &mut self,
+        ctx: &Context,
         ticket: u64,
         number: u32,
         source: Result<Arc<dyn crate::slide::SlideSource>, String>,
     ) {
         let set = self.settings.get();
         let fade = if set.reduced_motion { Duration::ZERO } else { Options::default().fade };
-        let options = ahead::options(self.viewport, Options { fade, ..Options::default() });
+        let options = ahead::options(largest(ctx), Options { fade, ..Options::default() });
         let Some(voting) = self.vote.open.as_mut().filter(|v| v.ticket == ticket) else { return };
         match source {
             Ok(source) => {
@@ -211,7 +213,7 @@ impl Window {
         if self.vote.list.of == of || self.next.is_some() || self.vote.busy() {
             return;
         }
-        self.vote.list = super::List { of: of.clone(), tasks: None };
+        self.vote.list = super::List { of: of.clone(), ..super::List::default() };
         if let Some((path, _)) = of {
             work::list(&self.vote.jobs, path);
         }
@@ -306,7 +308,11 @@ impl Window {
     pub(in crate::app) fn look_for_slides(&mut self) {
         let Some(voting) = &mut self.vote.open else { return };
         let finder = Arc::clone(&voting.finder);
-        self.vote.jobs.run(move |_| finder.look_again());
+        // Each thread forgets what was missing before it is asked again.
+        for worker in [&self.vote.jobs, &self.vote.pictures] {
+            let finder = Arc::clone(&finder);
+            worker.run(move |_| finder.look_again());
+        }
         voting.pool.look_again();
         voting.pictures.look_again();
     }
@@ -315,6 +321,13 @@ impl Window {
     pub fn voting(&self) -> Option<&Voting> {
         self.vote.voting()
     }
+}
+
+/// Physical pixels of the window, or of the monitor that it may grow to.
+fn largest(ctx: &Context) -> [f64; 2] {
+    let monitor = ctx.input(|i| i.viewport().monitor_size).unwrap_or_default();
+    let size = ctx.content_rect().size().max(monitor) * ctx.pixels_per_point();
+    [f64::from(size.x), f64::from(size.y)]
 }
 
 fn zoom(voting: &mut Voting, factor: f64, viewport: [f64; 2]) {

@@ -28,6 +28,8 @@ use work::Done;
 pub struct List {
     /// The file and the rater that it was read for.
     pub of: Option<(PathBuf, String)>,
+    /// Is it a kit, whose one task is the rater's whatever name was typed here?
+    pub kit: bool,
     /// The tasks; `None` while they are being read.
     pub tasks: Option<Result<Vec<Task>, String>>,
 }

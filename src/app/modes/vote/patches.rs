@@ -4,6 +4,7 @@ use crate::model::{Item, Resolution, SlidePx};
 use crate::slide::{Pixels, SlideSource};
 use eframe::egui::TextureHandle;
 use std::collections::HashMap;
+use std::collections::hash_map::Entry;
 use std::ops::RangeInclusive;
 
 /// Pictures that are read ahead, and kept behind.
@@ -111,8 +112,8 @@ impl Pictures {
             if asked + wishes.len() >= ASKED {
                 break;
             }
-            if !self.by_item.contains_key(&n) {
-                self.by_item.insert(n, Picture::Asked);
+            if let Entry::Vacant(place) = self.by_item.entry(n) {
+                place.insert(Picture::Asked);
                 wishes.push(n);
             }
         }

@@ -27,10 +27,10 @@ pub type Read = Result<(Pixels, [f64; 2]), String>;
 pub enum Done {
     /// A file was looked at before it is opened; `None` where it is nothing that has tasks.
     Looked(PathBuf, Option<Look>),
-    /// The tasks of a file.
-    Listed(PathBuf, Result<Vec<Task>, String>),
+    /// Is a file a kit, and its tasks.
+    Listed(PathBuf, Result<(bool, Vec<Task>), String>),
     /// A task is open, or why not.
-    Opened(u64, Result<(Held, Arc<Finder>), String>),
+    Opened(u64, Result<(Box<Held>, Arc<Finder>), String>),
     /// A slide of a task is open, or why not.
     Slide(u64, u32, Result<Arc<dyn SlideSource>, String>),
     /// The picture of an item.
@@ -55,7 +55,7 @@ pub fn look(jobs: &Worker<Done>, path: PathBuf) {
 /// Reads the tasks of a file.
 pub fn list(jobs: &Worker<Done>, path: PathBuf) {
     jobs.run(move |out| {
-        let tasks = TaskFile::open(&path, Access::ReadOnly).and_then(|f| f.tasks());
+        let tasks = TaskFile::open(&path, Access::ReadOnly).and_then(|f| Ok((f.is_kit(), f.tasks()?)));
         out.put(Done::Listed(path, tasks.map_err(|e| e.to_string())));
     });
 }
@@ -80,7 +80,8 @@ pub struct Opening {
 pub fn open(jobs: &Worker<Done>, opening: Opening) {
     jobs.run(move |out| {
         let ticket = opening.ticket;
-        out.put(Done::Opened(ticket, open_now(opening)));
+        let opened = open_now(opening).map(|(held, finder)| (Box::new(held), finder));
+        out.put(Done::Opened(ticket, opened));
     });
 }
 
