@@ -179,3 +179,127 @@ fn pictures_of_other_screens() {
         keep(&mut desk, &format!("screen-{tag}"));
     }
 }
+
+/// A blind task: the list, the three views, a comment, the seal, the question before the document.
+#[test]
+fn pictures_of_voting() {
+    use mitoscope::model::{Edit, Rater, RaterId, Shape, TaskKind, TaskView};
+    use mitoscope::store::{Access, Database};
+    use mitoscope::study::select::{Choice, things};
+    use mitoscope::study::task::{Order, Wish, choices, plan};
+    let name = "pictures_of_voting";
+    let case = |theme| {
+        let case = case(theme, true);
+        let path = case.setup.start.database.clone().unwrap();
+        let mut database = Database::open(&path, Access::ReadWrite).unwrap();
+        let rater = Rater { id: RaterId(0), name: "Expert 1".into() };
+        database.apply(RaterId(0), Edit::AddRater { rater }).unwrap();
+        let expert = database.rater_named("Expert 1").unwrap().id;
+        let edit = Edit::AddSlide {
+            slide: None,
+            filename: "case-07.svs".into(),
+            directory: path.parent().unwrap().display().to_string(),
+            size: Some((2220, 2967)),
+            mpp: Some((0.499, 0.499)),
+            case: None,
+        };
+        database.apply(RaterId(0), edit).unwrap();
+        let slide = database.slides().unwrap()[0].id;
+        let classes = choices(&database.classes().unwrap());
+        // Around the cells: more tissue.
+        let spread = (0..35).map(|i| {
+            let (x, y, _) = CELLS[i % 5];
+            (x + (i as f64 * 37.0) % 130.0 - 65.0, y + (i as f64 * 53.0) % 150.0 - 75.0)
+        });
+        for (x, y) in CELLS.iter().map(|(x, y, _)| (*x, *y)).chain(spread) {
+            let shape = Shape::Spot(SlidePx::new(x, y));
+            let (object, class) = (None, classes[0].id);
+            let edit = Edit::AddObject { object, slide, shape, class, description: String::new() };
+            database.apply(expert, edit).unwrap();
+        }
+        for (task, kind) in [("second", TaskKind::Label), ("confirmed again", TaskKind::Label)] {
+            let (slides, things) =
+                things(&database, kind, None, &Choice::default(), &mut |_, _| Ok(true)).unwrap();
+            let wish = Wish {
+                name: task.into(),
+                rater: "C.B.".into(),
+                kind,
+                order: Order::Slide,
+                repeats: 0.0,
+                view: Some(TaskView::Context),
+                classes: classes.clone(),
+                chosen: "all".into(),
+            };
+            database.create_task(&plan(&path, wish, slides, &things, 1000.0).unwrap()).unwrap();
+        }
+        case
+    };
+    let key = |setup: Setup| {
+        let mut setup = setup;
+        let folder = setup.start.database.as_ref().unwrap().parent().unwrap().to_owned();
+        setup.settings.change(|s| s.signing_key = Some(folder.join("signing.key")));
+        setup
+    };
+    for (theme, tag) in [(Theme::Dark, "dark"), (Theme::Light, "light")] {
+        let case = case(theme);
+        let all = theme == Theme::Dark;
+        let Some(mut desk) = Desk::open(name, key(case.setup)) else { return };
+        desk.settle();
+        keep(&mut desk, &format!("vote-gate-{tag}"));
+        desk.harness.get_by_label("Go to the task").click();
+        desk.until("the task", |w| w.voting().is_some());
+        desk.settle();
+        for n in 0..6 {
+            desk.key(if n % 3 == 0 { Key::Num2 } else { Key::Num1 });
+        }
+        desk.key(Key::Num0);
+        desk.key_with(Modifiers::SHIFT, Key::N);
+        desk.key_with(Modifiers::SHIFT, Key::N);
+        keep(&mut desk, &format!("vote-context-{tag}"));
+        desk.key(Key::C);
+        desk.type_text("out of focus");
+        if all {
+            keep(&mut desk, &format!("vote-comment-{tag}"));
+        }
+        desk.key(Key::Enter);
+        desk.key(Key::P);
+        keep(&mut desk, &format!("vote-patch-{tag}"));
+        desk.key(Key::P);
+        keep(&mut desk, &format!("vote-sheet-{tag}"));
+        desk.key_with(Modifiers::COMMAND, Key::Enter);
+        keep(&mut desk, &format!("vote-seal-{tag}"));
+        if all {
+            desk.key(Key::F1);
+            keep(&mut desk, &format!("vote-keys-{tag}"));
+            desk.key(Key::Escape);
+            desk.key_with(Modifiers::COMMAND, Key::P);
+            desk.type_text("calibrate");
+            desk.key(Key::Enter);
+            keep(&mut desk, &format!("vote-calibrate-{tag}"));
+            desk.key(Key::Escape);
+            desk.settle();
+            desk.harness.get_by_label("Seal").click();
+            desk.until("the seal", |w| w.voting().is_some_and(|v| v.sealed()));
+            keep(&mut desk, &format!("vote-sealed-{tag}"));
+        }
+        desk.key_with(Modifiers::COMMAND, Key::W);
+        desk.until("the list", |w| w.voting().is_none());
+        keep(&mut desk, &format!("vote-tasks-{tag}"));
+    }
+    let settings = settings(Theme::Dark);
+    let Some(mut desk) = Desk::open(name, Setup { settings, ..Setup::default() }) else { return };
+    desk.key(Key::F5);
+    keep(&mut desk, "vote-empty-dark");
+    for (size, scale, tag) in [([1920.0, 1080.0], 1.0, "1920x1080"), ([640.0, 480.0], 2.0, "640x480-at-2")] {
+        let case = case(Theme::Dark);
+        let Some(mut desk) = Desk::open(name, Setup { size, scale, ..key(case.setup) }) else { return };
+        desk.settle();
+        desk.harness.get_by_label("Go to the task").click();
+        desk.until("the task", |w| w.voting().is_some());
+        desk.settle();
+        keep(&mut desk, &format!("vote-context-{tag}"));
+        desk.key(Key::P);
+        desk.key(Key::P);
+        keep(&mut desk, &format!("vote-sheet-{tag}"));
+    }
+}

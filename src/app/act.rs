@@ -33,14 +33,23 @@ const CELL_PX: f64 = 25.0;
 impl Window {
     /// Can it be done now?
     pub fn enabled(&self, action: Action) -> bool {
+        if self.vote.is_open() {
+            return self.enabled_in_task(action);
+        }
         let screening = || self.open.as_ref().and_then(|o| o.screening.as_ref());
+        // The list of tasks lies over the slide.
+        let covered = self.mode == Mode::Vote && action != Action::CloseSlide;
         match find(action).needs {
-            Needs::Nothing => true,
+            Needs::Nothing => !(covered && matches!(action, Action::Class(_))),
+            Needs::Slide | Needs::Resolution | Needs::LabelImage | Needs::Object if covered => false,
             Needs::Slide => self.open.is_some(),
             Needs::Resolution => self.open.as_ref().is_some_and(|o| o.resolution().is_some()),
             Needs::LabelImage => self.open.as_ref().is_some_and(super::opened::Opened::has_label),
+            Needs::Task | Needs::Item | Needs::Unsealed => false,
             Needs::Slides => self.shelf.slides().len() > 1,
-            Needs::Plan => self.mode == Mode::Screen && screening().is_some_and(|s| s.field().is_some()),
+            Needs::Plan | Needs::Steps => {
+                self.mode == Mode::Screen && screening().is_some_and(|s| s.field().is_some())
+            }
             Needs::Seen => self.mode == Mode::Screen && screening().is_some_and(|s| s.complete()),
             Needs::Object => self.target().is_some(),
             Needs::Undo => self.document.as_ref().is_some_and(|d| d.can_undo()),
@@ -53,10 +62,14 @@ impl Window {
 
     /// Does it. Whether it is possible was asked before.
     pub fn act(&mut self, action: Action, ctx: &Context, now: Duration) {
+        if self.act_in_task(action, now) {
+            return;
+        }
         tracing::debug!(action = find(action).id, "action");
         match action {
             Action::OpenSlide => self.ask(Request::Slides),
             Action::OpenDocument => self.ask(Request::Database),
+            Action::OpenKit => self.ask(Request::Kit),
             Action::NewDocument => self.ask(Request::SaveDatabase(self.document_name())),
             Action::Demo => self.start_demo(now),
             Action::CloseSlide => self.close_slide(),
@@ -72,6 +85,7 @@ impl Window {
             Action::ToolSpot => self.tool = Tool::Spot,
             Action::ModeView => self.set_mode(Mode::View),
             Action::ModeScreen => self.set_mode(Mode::Screen),
+            Action::ModeVote => self.set_mode(Mode::Vote),
             Action::ModeCount => self.set_mode(Mode::Count),
             Action::SlideList => self.settings.change(|s| s.left_folded = !s.left_folded),
             Action::Inspector => self.settings.change(|s| s.right_folded = !s.right_folded),
@@ -93,6 +107,7 @@ impl Window {
             Action::ThemeSystem => self.set_theme(ctx, Theme::System),
             Action::ColourBlind => self.settings.change(|s| s.colour_blind = !s.colour_blind),
             Action::ReducedMotion => self.toggle_motion(ctx),
+            Action::Calibrate => self.over = Over::Calibrate(self.settings.get().mm_per_point),
             Action::Palette => self.palette.toggle(),
             Action::CheatSheet => self.over = Over::CheatSheet,
             Action::About => self.over = Over::About,
@@ -111,6 +126,14 @@ impl Window {
             | Action::PanDown
             | Action::RotateLeft
             | Action::RotateRight => self.move_view(action),
+            // Of a task, which is not open here.
+            Action::CantTell
+            | Action::Comment
+            | Action::Patches
+            | Action::ReturnToItem
+            | Action::FirstOpen
+            | Action::SealTask
+            | Action::LeaveTask => {}
         }
     }
 
@@ -174,8 +197,11 @@ impl Window {
 
     fn set_mode(&mut self, mode: Mode) {
         self.mode = mode;
-        if mode == Mode::Screen {
-            self.show_field(true);
+        match mode {
+            Mode::Screen => self.show_field(true),
+            // Tasks may have been made since.
+            Mode::Vote => self.vote.list = super::modes::vote::List::default(),
+            Mode::View | Mode::Count => {}
         }
     }
 
@@ -287,7 +313,7 @@ impl Window {
 
     /// Is there a document that can be written, and a rater? Else it is asked for, and the deed comes afterwards.
     fn ready_to_label(&mut self, deed: &Deed, now: Duration) -> bool {
-        if self.next.is_some() || self.after_setup.is_some() {
+        if self.next.is_some() || self.after_setup.is_some() || self.vote.busy() {
             self.say(Message::note("The document is still being opened; try again in a moment"), now);
             return false;
         }

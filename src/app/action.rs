@@ -9,6 +9,7 @@ use eframe::egui::{Key, Modifiers};
 pub enum Action {
     OpenSlide,
     OpenDocument,
+    OpenKit,
     NewDocument,
     Demo,
     CloseSlide,
@@ -26,6 +27,7 @@ pub enum Action {
     ToolSpot,
     ModeView,
     ModeScreen,
+    ModeVote,
     ModeCount,
     ZoomIn,
     ZoomOut,
@@ -53,6 +55,14 @@ pub enum Action {
     ReturnToField,
     SecondPass,
     GoToCount,
+    CantTell,
+    Comment,
+    Patches,
+    ReturnToItem,
+    FirstOpen,
+    SealTask,
+    LeaveTask,
+    Calibrate,
     ThemeDark,
     ThemeLight,
     ThemeGrey,
@@ -77,6 +87,8 @@ pub enum Group {
     View,
     /// Field by field.
     Screen,
+    /// Item by item, in a task.
+    Vote,
     /// The window's looks.
     Window,
     /// Keys, commands, versions.
@@ -85,7 +97,8 @@ pub enum Group {
 
 impl Group {
     /// All of them, in their order.
-    pub const ALL: [Self; 6] = [Self::File, Self::Labels, Self::View, Self::Screen, Self::Window, Self::Help];
+    pub const ALL: [Self; 7] =
+        [Self::File, Self::Labels, Self::View, Self::Screen, Self::Vote, Self::Window, Self::Help];
 
     /// The menu's name.
     pub const fn title(self) -> &'static str {
@@ -94,8 +107,70 @@ impl Group {
             Self::Labels => "Labels",
             Self::View => "View",
             Self::Screen => "Screening",
+            Self::Vote => "Voting",
             Self::Window => "Window",
             Self::Help => "Help",
+        }
+    }
+}
+
+/// Where an action can be done: while a task is open there is nothing but the task.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Place {
+    /// While no task is open.
+    Desk,
+    /// In a task.
+    Task,
+    /// In both.
+    Both,
+}
+
+impl Place {
+    /// Is it there now, in a task or outside?
+    pub const fn is_in(self, task: bool) -> bool {
+        match self {
+            Self::Desk => !task,
+            Self::Task => task,
+            Self::Both => true,
+        }
+    }
+}
+
+impl Action {
+    /// Where it can be done. What is not named here stays out of a task: it might show what must be hidden.
+    pub const fn place(self) -> Place {
+        match self {
+            Self::CantTell
+            | Self::Comment
+            | Self::Patches
+            | Self::ReturnToItem
+            | Self::FirstOpen
+            | Self::SealTask
+            | Self::LeaveTask => Place::Task,
+            Self::Class(_)
+            | Self::Next
+            | Self::Previous
+            | Self::ZoomIn
+            | Self::ZoomOut
+            | Self::PanLeft
+            | Self::PanRight
+            | Self::PanUp
+            | Self::PanDown
+            | Self::RotateLeft
+            | Self::RotateRight
+            | Self::Calibrate
+            | Self::ThemeDark
+            | Self::ThemeLight
+            | Self::ThemeGrey
+            | Self::ThemeSystem
+            | Self::ReducedMotion
+            | Self::Palette
+            | Self::CheatSheet
+            | Self::LogPlace
+            | Self::About
+            | Self::Cancel
+            | Self::Quit => Place::Both,
+            _ => Place::Desk,
         }
     }
 }
@@ -115,6 +190,14 @@ pub enum Needs {
     Slides,
     /// A screening plan.
     Plan,
+    /// A screening plan or a task: something to step through.
+    Steps,
+    /// An open task.
+    Task,
+    /// An item of an open task on the screen.
+    Item,
+    /// An item on the screen that can be answered still.
+    Unsealed,
     /// A screening plan whose fields were all seen.
     Seen,
     /// An object that is selected or under the pointer.
@@ -245,13 +328,14 @@ const fn spec(
 }
 
 use Action as A;
-use Group::{File, Help, Labels, Screen, View, Window};
+use Group::{File, Help, Labels, Screen, View, Vote, Window};
 
 /// Everything that can be done, in the order in which it is listed.
 #[rustfmt::skip]
 pub static ACTIONS: &[Spec] = &[
     spec(A::OpenSlide, "open-slide", "Open slide…", File, &[ctrl(Key::O)], Needs::Nothing, "Opens whole-slide images or plain pictures."),
     spec(A::OpenDocument, "open-document", "Open document…", File, &[ctrl(Key::D)], Needs::Nothing, "Opens a SlideRunner database for the labels."),
+    spec(A::OpenKit, "open-kit", "Open kit…", File, &[], Needs::Nothing, "Opens a kit: a task for one rater, as a file of its own."),
     spec(A::NewDocument, "new-document", "New document…", File, &[ctrl(Key::N)], Needs::Nothing, "Makes a new SlideRunner database for the labels."),
     spec(A::Study, "study", "Classes, raters, case…", File, &[], Needs::Document, "Adds classes and raters to the document, says what each class stands for, and names the slide's case."),
     spec(A::Upgrade, "upgrade", "Upgrade document…", File, &[], Needs::OldDocument, "Brings a document of an older SlideRunner to the present kind, after a backup."),
@@ -281,6 +365,7 @@ pub static ACTIONS: &[Spec] = &[
 
     spec(A::ModeView, "mode-view", "View", View, &[key(Key::F2)], Needs::Nothing, "Looks around freely."),
     spec(A::ModeScreen, "mode-screen", "Screen", View, &[key(Key::F3)], Needs::Nothing, "Goes through all tissue, field by field."),
+    spec(A::ModeVote, "mode-vote", "Vote", View, &[key(Key::F5)], Needs::Nothing, "Lists your tasks: cells to be judged, one key each."),
     spec(A::ModeCount, "mode-count", "Count", View, &[key(Key::F4)], Needs::Nothing, "Shows the mitotic count: the 2.37 mm² with the most mitotic figures."),
     spec(A::ZoomIn, "zoom-in", "Zoom in", View, &[key(Key::Plus), key(Key::Equals)], Needs::Slide, "Shows the middle of the view larger."),
     spec(A::ZoomOut, "zoom-out", "Zoom out", View, &[key(Key::Minus)], Needs::Slide, "Shows more of the slide."),
@@ -302,17 +387,26 @@ pub static ACTIONS: &[Spec] = &[
     spec(A::Marks, "marks", "Show marks", View, &[key(Key::M)], Needs::Slide, "Shows or hides all marks; held down, only while held."),
     spec(A::LabelImage, "label-image", "Label image of the slide", View, &[], Needs::LabelImage, "Shows the slide's paper label, which may name the patient."),
 
-    spec(A::Next, "next", "Next field", Screen, &[key(Key::N)], Needs::Plan, "Marks this field as seen and goes to the next one. Also Space and the mouse's forward button."),
-    spec(A::Previous, "previous", "Previous field", Screen, &[shift(Key::N)], Needs::Plan, "Goes back one field. Also the mouse's back button."),
+    spec(A::Next, "next", "Next field or item", Screen, &[key(Key::N)], Needs::Steps, "Marks this field as seen and goes to the next one; in a task goes on without a vote. Also Space and the mouse's forward button."),
+    spec(A::Previous, "previous", "Previous field or item", Screen, &[shift(Key::N)], Needs::Steps, "Goes back one field, or one item of a task. Also the mouse's back button."),
     spec(A::ReturnToField, "return-to-field", "Back to the field", Screen, &[key(Key::Q)], Needs::Plan, "Shows the current field again after looking around."),
     spec(A::Dim, "dim", "Dim outside the field", Screen, &[key(Key::O)], Needs::Slide, "Darkens a little what lies outside the field, or not."),
     spec(A::SecondPass, "second-pass", "Second pass", Screen, &[], Needs::Seen, "Starts over, with a progress of its own."),
     spec(A::GoToCount, "go-to-count", "Go to the counted area", Screen, &[key(Key::G)], Needs::Count, "Shows the 2.37 mm² with the most mitotic figures."),
 
+    spec(A::CantTell, "cant-tell", "Can't tell", Vote, &[key(Key::Num0)], Needs::Unsealed, "Answers that it can't be told, and goes on. No label is written for it."),
+    spec(A::Comment, "comment", "Comment…", Vote, &[key(Key::C)], Needs::Unsealed, "Writes a comment that is kept with your vote on this item."),
+    spec(A::Patches, "patches", "In context, patch or sheet", Vote, &[key(Key::P)], Needs::Item, "Shows the item in its slide, as one patch, or on a sheet of patches."),
+    spec(A::ReturnToItem, "return-to-item", "Back to the item", Vote, &[key(Key::Q)], Needs::Item, "Shows the item again in the middle, at the standard scale."),
+    spec(A::FirstOpen, "first-open", "First open item", Vote, &[key(Key::G)], Needs::Task, "Goes to the first item that has no answer yet."),
+    spec(A::SealTask, "seal-task", "Seal the task…", Vote, &[ctrl(Key::Enter)], Needs::Task, "Shows what will be sealed; a sealed task can't be changed any more."),
+    spec(A::LeaveTask, "leave-task", "Leave the task", Vote, &[ctrl(Key::W)], Needs::Task, "Closes the task. Votes are saved already."),
+
     spec(A::SlideList, "slide-list", "Slide list", Window, &[key(Key::F7)], Needs::Nothing, "Shows or folds away the list of slides."),
     spec(A::Inspector, "inspector", "Inspector", Window, &[key(Key::F8)], Needs::Nothing, "Shows or folds away the panel at the right."),
     spec(A::SlideAlone, "slide-alone", "The slide alone", Window, &[key(Key::F11)], Needs::Nothing, "Hides all panels, or shows them again."),
     spec(A::Minimap, "minimap", "Minimap", Window, &[], Needs::Nothing, "Shows or hides the small map over the slide."),
+    spec(A::Calibrate, "calibrate", "Calibrate the screen…", Window, &[], Needs::Nothing, "Measures the screen with a bank card, so that cells are equally large on every screen."),
     spec(A::ThemeDark, "theme-dark", "Theme: dark", Window, &[], Needs::Nothing, "Light words on dark panels."),
     spec(A::ThemeLight, "theme-light", "Theme: light", Window, &[], Needs::Nothing, "Dark words on light panels."),
     spec(A::ThemeGrey, "theme-grey", "Theme: mid-grey", Window, &[], Needs::Nothing, "Neutral mid-grey, for calibrated viewing."),
@@ -333,8 +427,8 @@ pub const POINTER: [(&str, &str); 7] = [
     ("Zoom at the pointer", "wheel, pinch"),
     ("Turn the picture", "Ctrl+drag"),
     ("Select, or place a spot", "click"),
-    ("Next or previous field", "mouse side buttons"),
-    ("Next field", "Space"),
+    ("Next or previous field or item", "mouse side buttons"),
+    ("Next field or item", "Space"),
     ("Next objective", "double-click on the read-out"),
 ];
 
@@ -344,18 +438,34 @@ pub fn find(action: Action) -> &'static Spec {
     ACTIONS.iter().find(|s| s.action == action).unwrap_or(&ACTIONS[0])
 }
 
-/// The action of a key; `None` where it has none.
-pub fn of_key(key: Key, held: Modifiers) -> Option<Action> {
-    ACTIONS.iter().find(|s| s.keys.iter().any(|c| c.is(key, held))).map(|s| s.action)
+/// The action of a key, in a task or outside; `None` where it has none there.
+pub fn of_key(key: Key, held: Modifiers, task: bool) -> Option<Action> {
+    let there = |s: &&Spec| s.action.place().is_in(task) && s.keys.iter().any(|c| c.is(key, held));
+    ACTIONS.iter().find(there).map(|s| s.action)
 }
 
 /// Groups of lines for the cheat sheet: all that has a key, then the pointer.
 pub fn sheet() -> Vec<(&'static str, Vec<(&'static str, String)>)> {
+    sheet_in(None)
+}
+
+/// The same for what can be done in a task, or outside.
+pub fn sheet_in(task: Option<bool>) -> Vec<(&'static str, Vec<(&'static str, String)>)> {
     let mut groups: Vec<(&str, Vec<(&str, String)>)> = Vec::new();
     for group in Group::ALL {
         let mut rows: Vec<(&str, String)> = Vec::new();
-        for spec in ACTIONS.iter().filter(|s| s.group == group && !s.keys.is_empty()) {
+        // In a task its own keys stand together.
+        let joined = |s: &&Spec| match (task, s.group) {
+            (Some(true), Group::Screen) => group == Group::Vote,
+            (_, of) => of == group,
+        };
+        if group == Group::Vote && task != Some(false) {
+            rows.push(("Vote, and go on", "1…9".into()));
+        }
+        let there = |s: &&Spec| task.is_none_or(|task| s.action.place().is_in(task));
+        for spec in ACTIONS.iter().filter(there).filter(joined).filter(|s| !s.keys.is_empty()) {
             match spec.action {
+                Action::Class(_) if task == Some(true) => {}
                 Action::Class(1) => rows.push(("Label with class 1 to 9", "1…9".into())),
                 Action::Class(_) | Action::PanRight | Action::PanUp | Action::PanDown => {}
                 Action::Objective(0) => rows.push(("Objective 1.25x to 60x", "Alt+1…7".into())),
@@ -364,9 +474,15 @@ pub fn sheet() -> Vec<(&'static str, Vec<(&'static str, String)>)> {
                 _ => rows.push((spec.title.trim_end_matches('…'), spec.keys_text())),
             }
         }
-        groups.push((group.title(), rows));
+        if !rows.is_empty() {
+            groups.push((group.title(), rows));
+        }
     }
-    groups.push(("Mouse", POINTER.iter().map(|(what, how)| (*what, (*how).to_owned())).collect()));
+    let of_task = |what: &str| {
+        ["Move", "Zoom", "Next field or item", "Next or previous"].iter().any(|w| what.starts_with(w))
+    };
+    let pointer = POINTER.iter().filter(|(what, _)| task != Some(true) || of_task(what));
+    groups.push(("Mouse", pointer.map(|(what, how)| (*what, (*how).to_owned())).collect()));
     groups
 }
 
@@ -380,7 +496,7 @@ pub fn page() -> String {
             page.push_str(&format!("| {what} | {how} |\n"));
         }
     }
-    page.push_str("\nA digit labels the cell under the pointer, or places a new label there. With the pointer beside the slide it labels the\nselected cell, else it chooses the class to label with.\nOn a Mac, Cmd takes the place of Ctrl.\n");
+    page.push_str("\nA digit labels the cell under the pointer, or places a new label there. With the pointer beside the slide it labels the\nselected cell, else it chooses the class to label with. In a task it votes.\nOn a Mac, Cmd takes the place of Ctrl.\n");
     page
 }
 
@@ -392,9 +508,10 @@ mod tests {
     #[test]
     fn no_key_is_taken_twice() {
         let mut taken = HashSet::new();
-        for spec in ACTIONS {
+        let places = [false, true].into_iter().flat_map(|task| ACTIONS.iter().map(move |s| (task, s)));
+        for (task, spec) in places.filter(|(task, s)| s.action.place().is_in(*task)) {
             for chord in spec.keys {
-                assert!(taken.insert(*chord), "{} of {} is taken", chord.text(), spec.id);
+                assert!(taken.insert((task, *chord)), "{} of {} is taken", chord.text(), spec.id);
                 let held = Modifiers {
                     alt: chord.alt,
                     shift: chord.shift,
@@ -402,7 +519,7 @@ mod tests {
                     ctrl: chord.ctrl,
                     mac_cmd: false,
                 };
-                assert_eq!(of_key(chord.key, held), Some(spec.action), "{}", chord.text());
+                assert_eq!(of_key(chord.key, held, task), Some(spec.action), "{}", chord.text());
             }
         }
     }

@@ -87,7 +87,7 @@ impl Window {
             }
             return false;
         }
-        let Some(action) = action::of_key(key, held) else { return false };
+        let Some(action) = action::of_key(key, held, self.vote.is_open()) else { return false };
         // A field takes back its own letters.
         if typing && matches!(action, Action::Undo | Action::Redo) {
             return false;

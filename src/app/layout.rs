@@ -4,6 +4,7 @@ use super::modes::Mode;
 use super::panels;
 use super::parts::progress;
 use super::theme;
+use super::vote_screen;
 use super::window::Window;
 use eframe::egui::{CentralPanel, Frame, Margin, Panel, Ui};
 use std::time::Duration;
@@ -14,6 +15,9 @@ const STATUS: f32 = 28.0;
 /// Draws the window.
 pub(super) fn show(window: &mut Window, ui: &mut Ui, now: Duration) {
     let panel = theme::tokens(ui.ctx()).panel;
+    if vote_screen::alone(window, ui, now) {
+        return;
+    }
     let frame = |x: i8, y: i8| Frame::new().fill(panel).inner_margin(Margin::symmetric(x, y));
     if !window.alone {
         Panel::top("bar")
@@ -39,6 +43,10 @@ pub(super) fn show(window: &mut Window, ui: &mut Ui, now: Duration) {
             .exact_size(STATUS)
             .frame(frame(8, 0))
             .show(ui, |ui| panels::status::show(window, ui, now));
+    }
+    if window.mode == Mode::Vote {
+        CentralPanel::default().frame(frame(0, 0)).show(ui, |ui| vote_screen::tasks::show(window, ui, now));
+        return;
     }
     if !window.alone && !window.settings.get().left_folded {
         let width = window.settings.get().left_width;

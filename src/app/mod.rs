@@ -27,6 +27,7 @@ mod study_sheet;
 pub mod theme;
 pub mod tour;
 mod viewport;
+mod vote_screen;
 pub mod window;
 mod work;
 mod worker;

@@ -27,8 +27,8 @@ impl Window {
         jobs::open(&self.jobs, self.ticket, places);
     }
 
-    /// Opens, or makes, a document; the one before is closed when this one is open and its own last act is on disk.
-    pub fn open_document(&mut self, path: PathBuf, create: bool) {
+    /// Opens, or makes, a document that was looked at; the one before is closed when this one is open and its own last act is on disk.
+    pub(super) fn carry_on(&mut self, path: PathBuf, create: bool) {
         let wake = Arc::clone(&self.wake);
         if let Some(before) = self.next.take() {
             jobs::retire(&self.ending, before);
@@ -88,6 +88,9 @@ impl Window {
         let Some(document) = &mut self.document else { return };
         let before = document.wanted_rater().map(str::to_owned);
         document.choose_rater(name);
+        if before.as_deref() != Some(name) {
+            self.look_for_rater();
+        }
         // What was seen without a name goes with the name that is given now; one rater's fields are not another's.
         if before.is_some() && before.as_deref() != Some(name) {
             self.screen_afresh();
@@ -121,15 +124,17 @@ impl Window {
     pub(super) fn take_dropped(&mut self, ctx: &Context) {
         let dropped: Vec<PathBuf> =
             ctx.input(|i| i.raw.dropped_files.iter().map(|f| f.path().to_owned()).collect());
-        self.open_files(dropped);
+        if !self.vote.is_open() {
+            self.open_files(dropped);
+        }
     }
 
-    /// Opens files of either kind: databases as the document, the rest as slides.
+    /// Opens files of either kind: databases and kits as the document, the rest as slides.
     pub(super) fn open_files(&mut self, files: Vec<PathBuf>) {
         let is_database = |p: &PathBuf| {
             p.extension().is_some_and(|e| {
                 let e = e.to_string_lossy().to_lowercase();
-                e == "sqlite" || e == "sqlite3" || e == "db"
+                e == "sqlite" || e == "sqlite3" || e == "db" || e == "kit"
             })
         };
         let (databases, slides): (Vec<_>, Vec<_>) = files.into_iter().partition(is_database);
@@ -156,7 +161,7 @@ impl Window {
                 self.prompt = Some(PathPrompt::new(request, folder.as_deref()));
             }
             (Request::Slides, Answer::Chosen(paths)) => self.open_files(paths),
-            (Request::Database, Answer::Chosen(paths)) => {
+            (Request::Database | Request::Kit, Answer::Chosen(paths)) => {
                 if let Some(path) = paths.into_iter().next() {
                     self.open_document(path, false);
                 }

@@ -4,10 +4,12 @@
 use super::action::{self, ACTIONS, Action};
 use super::dialogs::expand_home;
 use super::document::Deed;
+use super::modes::vote::Gate;
 use super::opened::LabelImage;
 use super::parts::{self, cheat_sheet, palette};
 use super::study_sheet::{self, Study};
 use super::theme;
+use super::vote_screen;
 use super::window::{AfterSetup, Window};
 use crate::store::Generation;
 use eframe::egui::{self, Align, Button, Context, Id, Key, Layout, Modal, RichText, TextEdit, Ui, vec2};
@@ -32,6 +34,10 @@ pub enum Over {
     Upgrade(Generation),
     /// All fields were seen.
     End,
+    /// The rater has a blind task in the document that is to be opened.
+    Gate(Gate),
+    /// A bank card on the screen: millimetres of a point.
+    Calibrate(f64),
 }
 
 impl Over {
@@ -80,7 +86,7 @@ pub(super) fn show(window: &mut Window, ctx: &Context, now: Duration) {
     window.over = match over {
         Over::Nothing => std::mem::take(&mut window.over),
         Over::CheatSheet => {
-            let sheet = action::sheet();
+            let sheet = action::sheet_in(window.vote.is_open().then_some(true));
             let groups: Vec<cheat_sheet::Group<'_>> =
                 sheet.iter().map(|(title, rows)| cheat_sheet::Group { title, rows: rows.clone() }).collect();
             if cheat_sheet::show(ctx, &groups) { Over::CheatSheet } else { Over::Nothing }
@@ -96,6 +102,8 @@ pub(super) fn show(window: &mut Window, ctx: &Context, now: Duration) {
         Over::Study(study) => study_sheet::show(window, ctx, study),
         Over::Upgrade(generation) => ask_upgrade(window, ctx, generation),
         Over::End => end(window, ctx, now),
+        Over::Gate(gate) => vote_screen::gate::show(window, ctx, gate, now),
+        Over::Calibrate(mm) => vote_screen::calibrate::show(window, ctx, mm),
     };
 }
 
@@ -103,20 +111,18 @@ fn show_palette(window: &mut Window, ctx: &Context, now: Duration) {
     if !window.palette.is_open() {
         return;
     }
-    let recent: Vec<PathBuf> = window
-        .settings
-        .get()
-        .recent_slides
-        .iter()
-        .chain(&window.settings.get().recent_documents)
-        .cloned()
-        .collect();
+    let (set, task) = (window.settings.get(), window.in_task());
+    let recent = set.recent_slides.iter().chain(&set.recent_documents);
+    // In a task there are no files.
+    let recent: Vec<PathBuf> = recent.filter(|_| !task).cloned().collect();
     let names: Vec<String> = recent.iter().map(|p| p.display().to_string()).collect();
     let slides = window.settings.get().recent_slides.len();
     let mut rows: Vec<palette::Row<'_>> = ACTIONS
         .iter()
         .enumerate()
-        .filter(|(_, s)| !matches!(s.action, Action::Palette | Action::Cancel))
+        .filter(|(_, s)| {
+            !matches!(s.action, Action::Palette | Action::Cancel) && s.action.place().is_in(task)
+        })
         .map(|(id, s)| palette::Row {
             id,
             title: s.title,
@@ -174,7 +180,7 @@ pub(super) fn sheet<R>(
 }
 
 /// The button that does it, and the one that does not: `Some(true)`, `Some(false)`.
-fn buttons(ui: &mut Ui, verb: &str, other: &str, ready: bool) -> Option<bool> {
+pub(super) fn buttons(ui: &mut Ui, verb: &str, other: &str, ready: bool) -> Option<bool> {
     ui.add_space(3.0 * theme::STEP);
     ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
         let button = Button::new(RichText::new(verb).font(theme::semibold(13.0)));

@@ -19,15 +19,22 @@ use std::time::Duration;
 /// Takes everything that has arrived.
 pub(super) fn take(window: &mut Window, ctx: &Context, now: Duration) {
     while let Some(done) = window.done() {
-        take_job(window, ctx, done, now);
+        if window.in_task() {
+            take_aside(window, done);
+        } else {
+            take_job(window, ctx, done, now);
+        }
     }
+    window.take_vote(ctx, now);
     take_next(window, now);
     let news = window.document.as_mut().map(|d| d.poll()).unwrap_or_default();
     for news in news {
         take_news(window, news, now);
     }
     take_leaving(window, now);
-    if let Some((request, answer)) = window.dialogs.poll() {
+    if let Some((request, answer)) = window.dialogs.poll()
+        && !window.in_task()
+    {
         window.chosen(request, answer);
     }
     if let Some(warning) = window.settings.warning() {
@@ -89,6 +96,18 @@ fn take_leaving(window: &mut Window, now: Duration) {
         if done[at] {
             jobs::retire(&window.ending, window.leaving.remove(at));
         }
+    }
+}
+
+/// What was asked for before a task was opened: nothing of it comes into the task.
+fn take_aside(window: &mut Window, done: Done) {
+    match done {
+        Done::Opened { source, .. } => jobs::retire(&window.ending, source),
+        Done::Demo(_) | Done::Fault => {
+            window.demo = None;
+            window.slow.resume();
+        }
+        _ => {}
     }
 }
 

@@ -43,7 +43,7 @@ pub struct SceneKey {
 }
 
 /// Draws the prepared view inside egui's own pass.
-struct Paint(Arc<Mutex<SlideView>>);
+pub(super) struct Paint(pub Arc<Mutex<SlideView>>);
 
 impl CallbackTrait for Paint {
     fn paint(

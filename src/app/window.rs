@@ -4,6 +4,7 @@ use super::dialogs::{Dialogs, PathPrompt};
 use super::document::{Choice, Deed, Document, SlideFacts};
 use super::input::Hands;
 use super::jobs::{self, Done, Jobs};
+use super::modes::vote::{self, Vote};
 use super::modes::{Mode, count};
 use super::opened::{LabelImage, Opened};
 use super::overlay::Over;
@@ -98,6 +99,8 @@ pub struct Window {
     /// Documents that were left and have something to write still.
     pub(super) leaving: Vec<Document>,
     pub(super) mode: Mode,
+    /// Tasks, and the one that is open in place of all the above.
+    pub(super) vote: Vote,
     pub(super) tool: Tool,
     /// The class to draw with, by its place in the list.
     pub(super) class: usize,
@@ -145,6 +148,7 @@ impl Window {
             pictures: Jobs::start("thumbnails", Arc::clone(&wake), || Done::Fault),
             slow: Jobs::start("demo slide", Arc::clone(&wake), || Done::Fault),
             ending: Jobs::start("ending", Arc::clone(&wake), || Done::Fault),
+            vote: Vote::new(&wake),
             gpu,
             wake,
             mode: Mode::named(&settings.get().mode),
@@ -182,16 +186,17 @@ impl Window {
             after_setup: None,
             closing: false,
         };
-        for slide in &start.slides {
+        let (kits, slides): (Vec<_>, Vec<_>) = start.slides.into_iter().partition(|p| vote::named_as_kit(p));
+        for slide in &slides {
             window.shelf.add(slide);
         }
-        if let Some(database) = start.database {
-            window.open_document(database, false);
+        if let Some(document) = start.database.or_else(|| kits.into_iter().next()) {
+            window.open_document(document, false);
         }
-        if !start.slides.is_empty() {
+        if !slides.is_empty() {
             window.open_listed(0);
         }
-        for slide in start.slides.into_iter().skip(1) {
+        for slide in slides.into_iter().skip(1) {
             jobs::thumbnail_of(&window.pictures, slide);
         }
         if start.demo {
@@ -216,8 +221,9 @@ impl Window {
 
     /// Is nothing on its way: no job, no edit, no tile, no movement?
     pub fn settled(&self) -> bool {
-        let still =
-            self.open.as_ref().is_none_or(|o| o.report.sharp && !o.report.repaint && !o.motion.moving());
+        let covered = self.mode == Mode::Vote || matches!(self.over, Over::Gate(_));
+        let sharp = |o: &Opened| o.report.sharp && !o.report.repaint && !o.motion.moving();
+        let still = self.open.as_ref().is_none_or(|o| covered || sharp(o)) && self.vote.settled();
         let counted = self.counting.is_none() || self.count.map(|c| c.version) == self.counting;
         still
             && counted
@@ -231,7 +237,12 @@ impl Window {
     pub fn saved(&self) -> bool {
         // A document that is being opened has nothing to save, unless a label waits for it.
         let mut documents = self.document.iter().chain(&self.leaving);
-        self.after_setup.is_none() && documents.all(|d| d.pending() == 0)
+        self.after_setup.is_none() && documents.all(|d| d.pending() == 0) && self.vote.saved()
+    }
+
+    /// Is a task open, or about to be: is nothing else to be shown?
+    pub(super) fn in_task(&self) -> bool {
+        self.vote.is_open() || self.vote.wanted.as_ref().is_some_and(|w| w.asked)
     }
 
     /// The open document.

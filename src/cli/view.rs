@@ -4,11 +4,12 @@ use super::{Failure, Window};
 use clap::Args;
 use std::path::PathBuf;
 
-/// Opens the window on slides, with a document for labels.
+/// Opens the window on slides, with a document for labels, or on a kit.
 #[derive(Args)]
 #[command(after_help = "Example: mitoscope view case-07.svs --db study.sqlite")]
 pub(super) struct ViewArgs {
-    /// Slides to open; the first one is shown. Without any the window offers ways to open one.
+    /// Slides to open; the first one is shown. Or a kit: its task is opened. Without any the window offers ways to open
+    /// one.
     slides: Vec<PathBuf>,
     /// The document: a SlideRunner database.
     #[arg(long, value_name = "DB")]

@@ -189,9 +189,8 @@ impl SlideView {
         any
     }
 
-    /// Is a tile on its way or wished for?
-    #[cfg(test)]
-    pub(super) fn waiting(&self) -> bool {
+    /// Is a tile on its way or wished for? Also one that was wished for ahead.
+    pub fn waiting(&self) -> bool {
         !self.loader.idle()
     }
 

@@ -17,6 +17,8 @@ pub enum Request {
     Slides,
     /// A document to open.
     Database,
+    /// A kit to open.
+    Kit,
     /// Where a new document goes, with a name to start from.
     SaveDatabase(String),
     /// A folder.
@@ -29,6 +31,7 @@ impl Request {
         match self {
             Self::Slides => "Open slide",
             Self::Database => "Open document",
+            Self::Kit => "Open kit",
             Self::SaveDatabase(_) => "Create document",
             Self::Folder => "Choose folder",
         }
@@ -37,7 +40,7 @@ impl Request {
     /// The word on the button that does it.
     pub const fn verb(&self) -> &'static str {
         match self {
-            Self::Slides | Self::Database => "Open",
+            Self::Slides | Self::Database | Self::Kit => "Open",
             Self::SaveDatabase(_) => "Create",
             Self::Folder => "Choose",
         }
@@ -124,6 +127,7 @@ impl NativeDialogs {
             Request::Database => {
                 dialog.add_filter("SlideRunner database", &["sqlite", "db"]).add_filter("All files", &["*"])
             }
+            Request::Kit => dialog.add_filter("Kit", &["kit"]).add_filter("All files", &["*"]),
             Request::SaveDatabase(name) => {
                 dialog.add_filter("SlideRunner database", &["sqlite"]).set_file_name(name)
             }
@@ -169,7 +173,7 @@ impl Dialogs for NativeDialogs {
             let paths = match of_thread {
                 Request::Slides => pollster::block_on(dialog.pick_files())
                     .map(|files| files.iter().map(|file| file.path().to_owned()).collect()),
-                Request::Database => one(pollster::block_on(dialog.pick_file())),
+                Request::Database | Request::Kit => one(pollster::block_on(dialog.pick_file())),
                 Request::SaveDatabase(_) => one(pollster::block_on(dialog.save_file())),
                 Request::Folder => one(pollster::block_on(dialog.pick_folder())),
             };

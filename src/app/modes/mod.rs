@@ -2,6 +2,7 @@
 
 pub mod count;
 pub mod screening;
+pub mod vote;
 
 use serde::{Deserialize, Serialize};
 
@@ -13,19 +14,22 @@ pub enum Mode {
     View,
     /// Field by field over all tissue.
     Screen,
+    /// One rater's tasks, item by item.
+    Vote,
     /// The mitotic count.
     Count,
 }
 
 impl Mode {
     /// All of them, in the order of the tabs.
-    pub const ALL: [Self; 3] = [Self::View, Self::Screen, Self::Count];
+    pub const ALL: [Self; 4] = [Self::View, Self::Screen, Self::Vote, Self::Count];
 
     /// The tab's name.
     pub const fn title(self) -> &'static str {
         match self {
             Self::View => "View",
             Self::Screen => "Screen",
+            Self::Vote => "Vote",
             Self::Count => "Count",
         }
     }

@@ -19,7 +19,7 @@ pub fn show(window: &mut Window, ui: &mut Ui, now: Duration) {
     ui.horizontal_centered(|ui| {
         ui.scope(|ui| {
             ui.spacing_mut().item_spacing.x = 0.0;
-            for group in Group::ALL {
+            for group in Group::ALL.into_iter().filter(|g| *g != Group::Vote) {
                 let button = MenuButton::from_button(Button::new(group.title()).frame_when_inactive(false));
                 button.ui(ui, |ui| menu(window, ui, group, now));
             }
@@ -41,7 +41,7 @@ fn menu(window: &mut Window, ui: &mut Ui, group: Group, now: Duration) {
     ui.set_min_width(260.0);
     for spec in ACTIONS.iter().filter(|s| s.group == group) {
         // Class keys are learnt from the class list; nine lines here would hide the rest.
-        if matches!(spec.action, Action::Class(_) | Action::Cancel) {
+        if matches!(spec.action, Action::Class(_) | Action::Cancel) || !spec.action.place().is_in(false) {
             continue;
         }
         if spec.action == Action::Study {
@@ -95,6 +95,7 @@ fn state(set: &Settings, action: Action, window: &Window) -> Option<bool> {
         Action::SlideAlone => Some(window.alone),
         Action::ModeView => Some(window.mode == Mode::View),
         Action::ModeScreen => Some(window.mode == Mode::Screen),
+        Action::ModeVote => Some(window.mode == Mode::Vote),
         Action::ModeCount => Some(window.mode == Mode::Count),
         Action::Dim => Some(set.dim_outside),
         Action::Minimap => Some(set.minimap),
@@ -130,6 +131,7 @@ fn tab(window: &mut Window, ui: &mut Ui, mode: Mode, now: Duration) {
     let action = match mode {
         Mode::View => Action::ModeView,
         Mode::Screen => Action::ModeScreen,
+        Mode::Vote => Action::ModeVote,
         Mode::Count => Action::ModeCount,
     };
     let t = theme::tokens(ui.ctx());

@@ -19,7 +19,7 @@ pub fn show(window: &mut Window, ui: &mut Ui) {
         match window.mode {
             Mode::Screen => screening::show(window, ui),
             Mode::Count => count::show(window, ui),
-            Mode::View => {}
+            Mode::View | Mode::Vote => {}
         }
         classes(window, ui);
         if !selected(window, ui) {

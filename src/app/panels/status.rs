@@ -2,6 +2,7 @@
 
 use super::hint;
 use crate::app::action::Action;
+use crate::app::modes::Mode;
 use crate::app::parts::message::Pressed;
 use crate::app::parts::{self, progress};
 use crate::app::theme;
@@ -30,8 +31,10 @@ pub fn place_text(p: SlidePx, resolution: Option<Resolution>) -> String {
 pub fn show(window: &mut Window, ui: &mut Ui, now: Duration) {
     ui.horizontal_centered(|ui| {
         rater(window, ui, now);
-        separator(ui);
-        tool_and_class(window, ui);
+        if window.mode != Mode::Vote {
+            separator(ui);
+            tool_and_class(window, ui);
+        }
         ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
             work(window, ui);
             if let Some((p, resolution)) = window.pointer.zip(window.opened().map(|o| o.resolution())) {
@@ -63,7 +66,9 @@ fn separator(ui: &mut Ui) {
 /// Who labels is always to be seen.
 fn rater(window: &mut Window, ui: &mut Ui, now: Duration) {
     let name = window.document().and_then(|d| d.wanted_rater()).map(str::to_owned);
-    let words = name.unwrap_or_else(|| "No rater".to_owned());
+    // Tasks are listed for who sits here, with a document or without.
+    let here = Some(window.rater_here()).filter(|name| window.mode == Mode::Vote && !name.is_empty());
+    let words = name.or(here).unwrap_or_else(|| "No rater".to_owned());
     let pass = window.document().map_or(1, |d| d.pass());
     let words = match pass {
         1 => words,

@@ -122,6 +122,11 @@ impl Messages {
         }
     }
 
+    /// Forgets all of them.
+    pub fn clear(&mut self) {
+        *self = Self::default();
+    }
+
     /// Puts away what is shown.
     pub fn dismiss(&mut self) {
         if self.grave.pop_front().is_none() {

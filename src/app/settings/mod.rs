@@ -16,6 +16,9 @@ pub const RECENT: usize = 12;
 /// How many slides' views are kept.
 pub const VIEWS: usize = 200;
 
+/// Millimetres that a point takes until the screen is measured: 96 points to the inch.
+pub const MM_PER_POINT: f64 = 25.4 / 96.0;
+
 /// The view of one slide when it was last left.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct SavedView {
@@ -61,6 +64,10 @@ pub struct Settings {
     pub gpu_mib: u32,
     /// Most that is uploaded in one frame, in MiB.
     pub upload_mib: u32,
+    /// Millimetres of the screen that a point takes; measured with a bank card.
+    pub mm_per_point: f64,
+    /// The key that ballots are signed with, where it is not the one in the user's own folder.
+    pub signing_key: Option<PathBuf>,
     /// Slides opened last, the newest first.
     pub recent_slides: Vec<PathBuf>,
     /// Documents opened last, the newest first.
@@ -88,6 +95,8 @@ impl Default for Settings {
             memory_mib: 512,
             gpu_mib: 256,
             upload_mib: 8,
+            mm_per_point: MM_PER_POINT,
+            signing_key: None,
             recent_slides: Vec::new(),
             recent_documents: Vec::new(),
             views: Vec::new(),
@@ -143,6 +152,8 @@ impl Settings {
         self.memory_mib = self.memory_mib.clamp(64, 65_536);
         self.gpu_mib = self.gpu_mib.clamp(64, 16_384);
         self.upload_mib = self.upload_mib.clamp(1, 256);
+        let measured = Some(self.mm_per_point).filter(|mm| mm.is_finite());
+        self.mm_per_point = measured.unwrap_or(MM_PER_POINT).clamp(0.05, 1.0);
         self.recent_slides.truncate(RECENT);
         self.recent_documents.truncate(RECENT);
         self.views.retain(|view| {
