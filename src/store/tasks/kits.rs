@@ -26,6 +26,21 @@ pub struct Merged {
     pub labels: u64,
 }
 
+/// What came back in a kit, verified: its ballots and its seal, and what is known of the key.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Incoming {
+    /// The study's own task, as it stood when the kit was looked at.
+    pub task: Task,
+    /// All ballots of the kit.
+    pub ballots: Vec<Ballot>,
+    /// The kit's seal.
+    pub seal: Option<Seal>,
+    /// The public keys that signed, in their order.
+    pub keys: Vec<[u8; 32]>,
+    /// What is known of them: a word that the document keeps.
+    pub verdict: &'static str,
+}
+
 /// A merge as the document remembers it.
 #[derive(Debug, Clone, PartialEq)]
 pub struct MergeRecord {
@@ -215,6 +230,19 @@ impl Database {
         tx.commit().at(&path)?;
         self.layout = now.unwrap_or(layout);
         Ok(merged)
+    }
+
+    /// Takes up what came back in a kit.
+    ///
+    /// # Errors
+    /// As [`Self::merge_ballots`].
+    pub fn take_up(&mut self, incoming: &Incoming) -> Result<Merged, StoreError> {
+        let Incoming { task: seen, ballots, seal, keys, verdict } = incoming;
+        // As it stands now: it may have been sealed since the kit was looked at.
+        let now = self.tasks()?.into_iter().find(|t| t.guid == seen.guid);
+        let task = now.as_ref().unwrap_or(seen);
+        let signer = keys.last().copied().unwrap_or_default();
+        self.merge_ballots(task, ballots, seal.as_ref(), signer, verdict)
     }
 
     /// Kits that came back, oldest first.
