@@ -45,6 +45,8 @@ impl Window {
             Needs::Object => self.target().is_some(),
             Needs::Undo => self.document.as_ref().is_some_and(|d| d.can_undo()),
             Needs::Redo => self.document.as_ref().is_some_and(|d| d.can_redo()),
+            Needs::AnyDocument => self.document.is_some(),
+            Needs::Study => self.study_is_open() && self.document.as_ref().is_some_and(|d| d.writable()),
             Needs::Document => self.document.as_ref().is_some_and(|d| d.writable()),
             Needs::OldDocument => self.old_generation.is_some(),
             Needs::Count => self.count.is_some_and(|c| c.maximum.count > 0),
@@ -73,6 +75,9 @@ impl Window {
             Action::ModeView => self.set_mode(Mode::View),
             Action::ModeScreen => self.set_mode(Mode::Screen),
             Action::ModeCount => self.set_mode(Mode::Count),
+            Action::ModeStudy => self.set_mode(Mode::Study),
+            Action::MakeTask => self.next_task(),
+            Action::MergeKit => self.ask(Request::Kit),
             Action::SlideList => self.settings.change(|s| s.left_folded = !s.left_folded),
             Action::Inspector => self.settings.change(|s| s.right_folded = !s.right_folded),
             Action::SlideAlone => self.alone = !self.alone,
@@ -114,7 +119,7 @@ impl Window {
         }
     }
 
-    fn ask(&mut self, request: Request) {
+    pub(super) fn ask(&mut self, request: Request) {
         self.dialogs.start(request);
     }
 
@@ -172,10 +177,13 @@ impl Window {
         }
     }
 
-    fn set_mode(&mut self, mode: Mode) {
+    pub(super) fn set_mode(&mut self, mode: Mode) {
         self.mode = mode;
         if mode == Mode::Screen {
             self.show_field(true);
+        }
+        if mode == Mode::Study {
+            self.study.read_again();
         }
     }
 
@@ -206,6 +214,10 @@ impl Window {
     }
 
     fn visible_selection(&self) -> Option<ObjectId> {
+        // The coordinator's page hides the slide: nothing on it is labelled or deleted unseen.
+        if self.mode == Mode::Study {
+            return None;
+        }
         let (open, document) = (self.open.as_ref()?, self.document.as_ref()?);
         let object = document.object(self.selected?)?;
         let shown = open.motion.camera().visible(self.viewport);
@@ -245,7 +257,7 @@ impl Window {
     }
 
     /// Does it, or asks first who does it and where it goes.
-    fn do_it(&mut self, deed: &Deed, now: Duration) {
+    pub(super) fn do_it(&mut self, deed: &Deed, now: Duration) {
         if self.ready_to_label(deed, now)
             && let Some(document) = &mut self.document
         {

@@ -4,7 +4,9 @@
 use super::action::{self, ACTIONS, Action};
 use super::dialogs::expand_home;
 use super::document::Deed;
+use super::modes::study;
 use super::opened::LabelImage;
+use super::panels::study::{form, kit};
 use super::parts::{self, cheat_sheet, palette};
 use super::study_sheet::{self, Study};
 use super::theme;
@@ -32,6 +34,10 @@ pub enum Over {
     Upgrade(Generation),
     /// All fields were seen.
     End,
+    /// A task that is to be made.
+    Task(Box<study::Form>),
+    /// A kit that is to be made.
+    Kit(study::KitWish),
 }
 
 impl Over {
@@ -96,6 +102,8 @@ pub(super) fn show(window: &mut Window, ctx: &Context, now: Duration) {
         Over::Study(study) => study_sheet::show(window, ctx, study),
         Over::Upgrade(generation) => ask_upgrade(window, ctx, generation),
         Over::End => end(window, ctx, now),
+        Over::Task(task) => form::show(window, ctx, task),
+        Over::Kit(wish) => kit::show(window, ctx, wish),
     };
 }
 
@@ -174,7 +182,7 @@ pub(super) fn sheet<R>(
 }
 
 /// The button that does it, and the one that does not: `Some(true)`, `Some(false)`.
-fn buttons(ui: &mut Ui, verb: &str, other: &str, ready: bool) -> Option<bool> {
+pub(super) fn buttons(ui: &mut Ui, verb: &str, other: &str, ready: bool) -> Option<bool> {
     ui.add_space(3.0 * theme::STEP);
     ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
         let button = Button::new(RichText::new(verb).font(theme::semibold(13.0)));

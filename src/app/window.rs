@@ -4,7 +4,7 @@ use super::dialogs::{Dialogs, PathPrompt};
 use super::document::{Choice, Deed, Document, SlideFacts};
 use super::input::Hands;
 use super::jobs::{self, Done, Jobs};
-use super::modes::{Mode, count};
+use super::modes::{Mode, count, study};
 use super::opened::{LabelImage, Opened};
 use super::overlay::Over;
 use super::parts::message::{Message, Messages};
@@ -111,6 +111,8 @@ pub struct Window {
     pub(super) count: Option<count::Answer>,
     /// The state of the document that was last asked to be counted.
     pub(super) counting: Option<u64>,
+    /// The coordinator's page.
+    pub(super) study: study::State,
     pub(super) scene: Scene,
     pub(super) scene_of: Option<viewport::SceneKey>,
     /// Size of the view in physical pixels.
@@ -145,6 +147,7 @@ impl Window {
             pictures: Jobs::start("thumbnails", Arc::clone(&wake), || Done::Fault),
             slow: Jobs::start("demo slide", Arc::clone(&wake), || Done::Fault),
             ending: Jobs::start("ending", Arc::clone(&wake), || Done::Fault),
+            study: study::State::new(&wake),
             gpu,
             wake,
             mode: Mode::named(&settings.get().mode),
@@ -210,14 +213,16 @@ impl Window {
         layout::show(self, ui, now);
         overlay::show(self, &ctx, now);
         self.ask_for_count();
+        self.ask_for_study();
         self.remember_size(&ctx);
         self.close(&ctx, now);
     }
 
     /// Is nothing on its way: no job, no edit, no tile, no movement?
     pub fn settled(&self) -> bool {
-        let still =
-            self.open.as_ref().is_none_or(|o| o.report.sharp && !o.report.repaint && !o.motion.moving());
+        // The coordinator's page hides the slide, which waits.
+        let still = self.mode == Mode::Study
+            || self.open.as_ref().is_none_or(|o| o.report.sharp && !o.report.repaint && !o.motion.moving());
         let counted = self.counting.is_none() || self.count.map(|c| c.version) == self.counting;
         still
             && counted
@@ -225,6 +230,8 @@ impl Window {
             && self.opening.is_none()
             && self.next.is_none()
             && [&self.jobs, &self.analysis, &self.pictures, &self.slow].iter().all(|w| w.idle())
+            && self.study.workers().iter().all(|w| w.idle())
+            && self.study.settled()
     }
 
     /// Is everything that was done on disk?
@@ -247,6 +254,11 @@ impl Window {
     /// The count of the slide on the screen.
     pub fn count(&self) -> Option<&count::Answer> {
         self.count.as_ref()
+    }
+
+    /// The coordinator's page.
+    pub fn study(&self) -> &study::State {
+        &self.study
     }
 
     /// Where the slide's view lies in the window, in points.

@@ -137,30 +137,12 @@ fn what_was_altered_is_refused_and_changes_nothing() {
     let before = dump(&db);
     let bad = folder.path().join("bad.kit");
     for (what, sql) in [
-        (
-            "a turned vote",
-            "UPDATE mitoscope_ballots SET class = 3 - class WHERE ballot = 5",
-        ),
-        (
-            "a missing vote",
-            "DELETE FROM mitoscope_ballots WHERE ballot = 5",
-        ),
-        (
-            "the last vote missing",
-            "DELETE FROM mitoscope_ballots WHERE ballot = 12",
-        ),
-        (
-            "a vote at another time",
-            "UPDATE mitoscope_ballots SET time = time + 1 WHERE ballot = 5",
-        ),
-        (
-            "another comment",
-            "UPDATE mitoscope_ballots SET comment = 'x' WHERE ballot = 5",
-        ),
-        (
-            "another signature",
-            "UPDATE mitoscope_ballots SET signature = zeroblob(64) WHERE ballot = 5",
-        ),
+        ("a turned vote", "UPDATE mitoscope_ballots SET class = 3 - class WHERE ballot = 5"),
+        ("a missing vote", "DELETE FROM mitoscope_ballots WHERE ballot = 5"),
+        ("the last vote missing", "DELETE FROM mitoscope_ballots WHERE ballot = 12"),
+        ("a vote at another time", "UPDATE mitoscope_ballots SET time = time + 1 WHERE ballot = 5"),
+        ("another comment", "UPDATE mitoscope_ballots SET comment = 'x' WHERE ballot = 5"),
+        ("another signature", "UPDATE mitoscope_ballots SET signature = zeroblob(64) WHERE ballot = 5"),
         ("another place", "UPDATE mitoscope_items SET x = x + 1 WHERE item = 3"),
         (
             "items exchanged",

@@ -19,6 +19,10 @@ pub enum Request {
     Database,
     /// Where a new document goes, with a name to start from.
     SaveDatabase(String),
+    /// Where a new kit goes, with a name to start from.
+    SaveKit(String),
+    /// A kit that came back.
+    Kit,
     /// A folder.
     Folder,
 }
@@ -30,6 +34,8 @@ impl Request {
             Self::Slides => "Open slide",
             Self::Database => "Open document",
             Self::SaveDatabase(_) => "Create document",
+            Self::SaveKit(_) => "Make a kit",
+            Self::Kit => "Merge a kit",
             Self::Folder => "Choose folder",
         }
     }
@@ -39,6 +45,8 @@ impl Request {
         match self {
             Self::Slides | Self::Database => "Open",
             Self::SaveDatabase(_) => "Create",
+            Self::SaveKit(_) => "Make",
+            Self::Kit => "Merge",
             Self::Folder => "Choose",
         }
     }
@@ -127,6 +135,8 @@ impl NativeDialogs {
             Request::SaveDatabase(name) => {
                 dialog.add_filter("SlideRunner database", &["sqlite"]).set_file_name(name)
             }
+            Request::SaveKit(name) => dialog.add_filter("Kit", &["kit"]).set_file_name(name),
+            Request::Kit => dialog.add_filter("Kit", &["kit"]).add_filter("All files", &["*"]),
             Request::Folder => dialog,
         }
     }
@@ -169,8 +179,8 @@ impl Dialogs for NativeDialogs {
             let paths = match of_thread {
                 Request::Slides => pollster::block_on(dialog.pick_files())
                     .map(|files| files.iter().map(|file| file.path().to_owned()).collect()),
-                Request::Database => one(pollster::block_on(dialog.pick_file())),
-                Request::SaveDatabase(_) => one(pollster::block_on(dialog.save_file())),
+                Request::Database | Request::Kit => one(pollster::block_on(dialog.pick_file())),
+                Request::SaveDatabase(_) | Request::SaveKit(_) => one(pollster::block_on(dialog.save_file())),
                 Request::Folder => one(pollster::block_on(dialog.pick_folder())),
             };
             let _ = sender.send(answer(paths, since.elapsed()));

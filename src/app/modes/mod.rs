@@ -2,6 +2,7 @@
 
 pub mod count;
 pub mod screening;
+pub mod study;
 
 use serde::{Deserialize, Serialize};
 
@@ -15,11 +16,13 @@ pub enum Mode {
     Screen,
     /// The mitotic count.
     Count,
+    /// What the coordinator of a study sees.
+    Study,
 }
 
 impl Mode {
     /// All of them, in the order of the tabs.
-    pub const ALL: [Self; 3] = [Self::View, Self::Screen, Self::Count];
+    pub const ALL: [Self; 4] = [Self::View, Self::Screen, Self::Count, Self::Study];
 
     /// The tab's name.
     pub const fn title(self) -> &'static str {
@@ -27,6 +30,7 @@ impl Mode {
             Self::View => "View",
             Self::Screen => "Screen",
             Self::Count => "Count",
+            Self::Study => "Study",
         }
     }
 
