@@ -284,7 +284,7 @@ fn take_news(window: &mut Window, news: News, now: Duration) {
                     Message::error(format!("The document could not be read: {why}"))
                 }
                 "task made" | "kit made" | "kit merged" | "looked at as the coordinator" => {
-                    window.study.refused(&what, &why);
+                    window.study_refused(&what, &why);
                     Message::error(why)
                 }
                 "open for writing" => Message::warning(format!("Open for looking only: {why}")),

@@ -243,6 +243,14 @@ impl Window {
         }
     }
 
+    /// Something that was asked of the document was refused.
+    pub(in crate::app) fn study_refused(&mut self, what: &str, why: &str) {
+        self.study.refused(what, why);
+        if what == "task made" {
+            self.task_refused(why.to_owned());
+        }
+    }
+
     fn task_refused(&mut self, why: String) {
         self.study.busy = None;
         if let Over::Task(form) = &mut self.over {

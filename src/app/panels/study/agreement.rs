@@ -11,7 +11,10 @@ use crate::model::Role;
 use crate::study::agreement::{Pair, Part};
 use crate::study::figures::{Compared, from_to, group_name, three};
 use crate::study::reliability::Own;
-use eframe::egui::{Align2, Color32, Rect, RichText, Role as UiRole, ScrollArea, Sense, Ui, pos2, vec2};
+use eframe::egui::text::{LayoutJob, TextWrapping};
+use eframe::egui::{
+    Align2, Color32, Pos2, Rect, RichText, Role as UiRole, ScrollArea, Sense, Ui, pos2, vec2,
+};
 
 /// Draws the page.
 pub fn show(window: &mut Window, ui: &mut Ui) {
@@ -19,19 +22,17 @@ pub fn show(window: &mut Window, ui: &mut Ui) {
         ui.weak("Computing…");
         return;
     };
-    let compared = match &figures.compared {
-        Ok(compared) => compared,
-        Err(_) => {
-            ui.heading("Agreement needs two raters");
-            ui.add_space(theme::STEP);
-            ui.label("Let a second expert give an own opinion on the cells: make a task, here or as a kit.");
-            ui.add_space(2.0 * theme::STEP);
-            if window.enabled(crate::app::action::Action::MakeTask) && accent(ui, "Make a task…").clicked()
-            {
-                window.next_task();
-            }
-            return;
+    let Ok(compared) = &figures.compared else {
+        ui.heading("Agreement needs two raters");
+        ui.add_space(theme::STEP);
+        ui.label("Let a second expert give an own opinion on the cells: make a task, here or as a kit.");
+        ui.add_space(2.0 * theme::STEP);
+        if window.enabled(crate::app::action::Action::MakeTask)
+            && accent(ui, "Make a task for a second expert…").clicked()
+        {
+            window.next_task();
         }
+        return;
     };
     scroll(ui, "agreement", |ui| {
         for (name, words) in compared.notes() {
@@ -180,8 +181,8 @@ fn differ(pair: &Pair) -> u64 {
     pair.figures.n - agreed
 }
 
-const CELL: [f32; 2] = [104.0, 44.0];
-const HEAD: f32 = 130.0;
+const CELL: [f32; 2] = [128.0, 44.0];
+const HEAD: f32 = 150.0;
 
 /// Rows are the first rater's classes, columns the second one's. The deeper the colour, the more objects; framed where
 /// both say the same.
@@ -232,20 +233,22 @@ fn matrix(window: &mut Window, ui: &mut Ui, compared: &Compared, pair: &Pair) {
 fn paint_matrix(ui: &Ui, rect: Rect, compared: &Compared, pair: &Pair, classes: &[crate::model::Class]) {
     let t = theme::tokens(ui.ctx());
     let painter = ui.painter_at(rect.expand(2.0));
-    let short = |name: String, most: usize| match name.chars().count() > most {
-        true => name.chars().take(most - 1).chain(['…']).collect(),
-        false => name,
+    // Cut where there is no room for all of a name.
+    let words = |at: Pos2, align: Align2, text: &str, most: f32| {
+        let mut job = LayoutJob::simple_singleline(text.to_owned(), theme::font(11.0), t.text);
+        job.wrap = TextWrapping::truncate_at_width(most);
+        let galley = painter.layout_job(job);
+        let place = align.anchor_size(at, galley.size());
+        painter.galley(place.min, galley, t.text);
     };
     for (at, class) in pair.classes.iter().enumerate() {
         let (colour, name) = class_of(classes, *class);
         let x = rect.left() + HEAD + CELL[0] * (at as f32 + 0.5);
         painter.circle_filled(pos2(x, rect.top() + 6.0), 4.0, colour);
-        let words = short(name.clone(), 15);
-        painter.text(pos2(x, rect.top() + 14.0), Align2::CENTER_TOP, words, theme::font(11.0), t.text);
+        words(pos2(x, rect.top() + 14.0), Align2::CENTER_TOP, &name, CELL[0] - 4.0);
         let y = rect.top() + 40.0 + CELL[1] * (at as f32 + 0.5);
         painter.circle_filled(pos2(rect.left() + 5.0, y), 4.0, colour);
-        let words = short(name, 18);
-        painter.text(pos2(rect.left() + 14.0, y), Align2::LEFT_CENTER, words, theme::font(11.0), t.text);
+        words(pos2(rect.left() + 14.0, y), Align2::LEFT_CENTER, &name, HEAD - 20.0);
     }
     let n = pair.figures.n.max(1);
     for a in 0..pair.classes.len() {

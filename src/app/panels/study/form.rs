@@ -1,7 +1,7 @@
 //! The form of a task: who is asked what, about which cells, in which order.
 
 use super::tasks::kind_title;
-use super::{accent_enabled, quiet};
+use super::{accent_enabled, outlined, quiet};
 use crate::app::modes::study::{Form, Tick};
 use crate::app::overlay::{Over, field, sheet};
 use crate::app::parts;
@@ -33,6 +33,7 @@ pub fn show(window: &mut Window, ctx: &Context, mut form: Box<Form>) -> Over {
         ui.heading("Make a task");
         ui.add_space(theme::STEP);
         let mut entered = false;
+        outlined(ui);
         ui.columns(2, |columns| {
             if let [left, right] = columns {
                 entered = who(left, &mut form, &raters);
@@ -104,7 +105,7 @@ fn who(ui: &mut Ui, form: &mut Form, raters: &[String]) -> bool {
     });
     ui.horizontal(|ui| {
         let label = ui.label("Asked twice, hidden");
-        let slider = Slider::new(&mut form.repeats, 0.0..=10.0).step_by(1.0).suffix(" %");
+        let slider = Slider::new(&mut form.repeats, 0.0..=10.0).step_by(1.0).fixed_decimals(0).suffix(" %");
         ui.add(slider)
             .labelled_by(label.id)
             .on_hover_text("Hidden repeats tell how well the rater agrees with the own earlier answers");

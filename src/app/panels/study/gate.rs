@@ -48,7 +48,10 @@ pub fn show(window: &mut Window, ui: &mut Ui) {
         }
     });
     ui.add_space(3.0 * theme::STEP);
-    super::title(ui, "Open blind tasks");
+    ui.horizontal(|ui| {
+        super::title(ui, "Open blind tasks");
+        super::again(window, ui);
+    });
     tasks::rows(window, ui, &open);
     ui.add_space(theme::STEP);
     quiet(

@@ -1,6 +1,6 @@
 //! The question how a kit is made.
 
-use super::{accent_enabled, quiet};
+use super::{accent_enabled, outlined, quiet};
 use crate::app::modes::study::{KitSlides, KitWish, pictures_fit};
 use crate::app::overlay::{Over, sheet};
 use crate::app::theme;
@@ -14,6 +14,7 @@ pub fn show(window: &mut Window, ctx: &Context, mut wish: KitWish) -> Over {
         ui.add_space(theme::STEP);
         ui.label("The task as a file that travels. It holds nothing that anybody else thinks.");
         ui.add_space(2.0 * theme::STEP);
+        outlined(ui);
         let fit = pictures_fit(wish.items);
         for (choice, name, help) in [
             (

@@ -86,20 +86,22 @@ fn tabs(window: &mut Window, ui: &mut Ui) {
                 window.study.page = page;
             }
         }
-        ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
-            let again = Button::new("Read again").frame(false);
-            if ui
-                .add(again)
-                .on_hover_text("Reads the document anew: ballots may have come from elsewhere")
-                .clicked()
-            {
-                window.study.read_again();
-            }
-            let study = window.study();
-            if let Some(words) = study.busy().or_else(|| study.is_reading().then_some("reading…")) {
-                ui.weak(words);
-            }
-        });
+        again(window, ui);
+    });
+}
+
+/// At the right end: what is being done, and the way to read everything anew.
+fn again(window: &mut Window, ui: &mut Ui) {
+    ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
+        let again = Button::new("Read again");
+        let help = "Reads the document anew: ballots may have come from elsewhere";
+        if ui.add(again).on_hover_text(help).clicked() {
+            window.study.read_again();
+        }
+        let study = window.study();
+        if let Some(words) = study.busy().or_else(|| study.is_reading().then_some("reading…")) {
+            ui.weak(words);
+        }
     });
 }
 
@@ -160,6 +162,12 @@ fn accent_enabled(ui: &mut Ui, words: &str, enabled: bool) -> Response {
     let text = if enabled { text.color(Color32::from_gray(16)) } else { text };
     let button = Button::new(text).fill(if enabled { t.accent } else { t.control });
     ui.add_enabled(enabled, button.min_size(vec2(0.0, 32.0)))
+}
+
+/// Rings and boxes to choose from get an outline: in some themes their fill alone is hardly seen.
+fn outlined(ui: &mut Ui) {
+    let t = theme::tokens(ui.ctx());
+    ui.visuals_mut().widgets.inactive.bg_stroke = eframe::egui::Stroke::new(1.0, t.quiet);
 }
 
 /// A card on the ground of the page.

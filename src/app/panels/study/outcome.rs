@@ -1,13 +1,13 @@
 //! The outcome: agreed classes by a rule, seen before they are written.
 
 use super::grid::{self, Cell, figures, grouped, words};
-use super::{accent_enabled, card, class_of, quiet, scroll, title};
+use super::{accent_enabled, card, class_of, outlined, quiet, scroll, title};
 use crate::app::modes::study::Read;
 use crate::app::theme;
 use crate::app::window::Window;
 use crate::model::{ClassId, Rule};
 use crate::study::outcome::Outcome;
-use eframe::egui::{RichText, Ui};
+use eframe::egui::{Align, Layout, RichText, Ui};
 use std::time::Duration;
 
 /// What a rule does, in a sentence.
@@ -32,8 +32,11 @@ pub fn show(window: &mut Window, ui: &mut Ui, now: Duration) {
     scroll(ui, "outcome", |ui| {
         ui.columns(2, |columns| {
             if let [left, right] = columns {
-                rule(window, left, &read);
-                preview(window, right, &read, now);
+                outlined(left);
+                // Columns stretch what stands in them: words and buttons keep their own width.
+                let down = Layout::top_down(Align::Min);
+                left.with_layout(down, |ui| rule(window, ui, &read));
+                right.with_layout(down, |ui| preview(window, ui, &read, now));
             }
         });
     });

@@ -9,11 +9,11 @@ use crate::model::{Class, RaterId};
 use crate::study::disputes::Dispute;
 use eframe::egui::text::{LayoutJob, TextWrapping};
 use eframe::egui::{
-    Align2, Color32, ComboBox, Rect, Role, ScrollArea, Sense, Stroke, StrokeKind, Ui, pos2, vec2,
+    Align2, Color32, ComboBox, Rect, Role, ScrollArea, Sense, Stroke, StrokeKind, Ui, Vec2, pos2, vec2,
 };
 
-/// Side of a patch on the screen: 32 um at 0.25 um/px, pixel for pixel.
-const SIDE: f32 = 128.0;
+/// Side of a patch on the screen at least, in points: below it stands who said what.
+const SIDE: f32 = 160.0;
 const GAP: f32 = 12.0;
 /// Lines of words under a patch: the slide, and what up to four raters said.
 const LINES: usize = 4;
@@ -49,8 +49,9 @@ pub fn show(window: &mut Window, ui: &mut Ui) {
     // Room for the scroll bar.
     let wide = ui.available_width() - 12.0;
     let across = (((wide + GAP) / (SIDE + GAP)).floor() as usize).max(1);
+    let side = ((wide + GAP) / across as f32 - GAP).floor();
     let lines = 1 + figures.disputes.iter().map(|d| d.said.len()).max().unwrap_or(2).min(LINES);
-    let high = SIDE + 4.0 + lines as f32 * LINE;
+    let high = side + 4.0 + lines as f32 * LINE;
     let mut pressed = None;
     let mut in_view = Vec::new();
     ui.spacing_mut().item_spacing.y = GAP;
@@ -65,7 +66,7 @@ pub fn show(window: &mut Window, ui: &mut Ui) {
                     ui.spacing_mut().item_spacing.x = GAP;
                     for at in &shown {
                         let Some(dispute) = figures.disputes.get(*at) else { continue };
-                        if cell(window, ui, dispute, &read, &classes, high) {
+                        if cell(window, ui, dispute, &read, &classes, vec2(side, high)) {
                             pressed = Some(dispute.clone());
                         }
                     }
@@ -106,9 +107,9 @@ fn filter(window: &mut Window, ui: &mut Ui, figures: &Figures, read: &Read) {
     parts::name(&shown.response, Role::ComboBox, "Between which raters");
 }
 
-fn cell(window: &Window, ui: &mut Ui, dispute: &Dispute, read: &Read, classes: &[Class], high: f32) -> bool {
+fn cell(window: &Window, ui: &mut Ui, dispute: &Dispute, read: &Read, classes: &[Class], size: Vec2) -> bool {
     let t = theme::tokens(ui.ctx());
-    let (rect, response) = ui.allocate_exact_size(vec2(SIDE, high), Sense::click());
+    let (rect, response) = ui.allocate_exact_size(size, Sense::click());
     let slide = read.slide(dispute.slide).map_or("", |s| s.filename.as_str());
     let said: Vec<(Color32, String)> = dispute
         .said
@@ -120,7 +121,7 @@ fn cell(window: &Window, ui: &mut Ui, dispute: &Dispute, read: &Read, classes: &
         .collect();
     let list = said.iter().map(|(_, w)| w.as_str()).collect::<Vec<_>>().join(", ");
     parts::name(&response, Role::Button, &format!("Disagreement on {slide}: {list}"));
-    let picture = Rect::from_min_size(rect.min, vec2(SIDE, SIDE));
+    let picture = Rect::from_min_size(rect.min, vec2(size.x, size.x));
     ui.painter().rect_filled(picture, 2.0, t.panel);
     let middle = picture.center();
     let note = |words: &str| {

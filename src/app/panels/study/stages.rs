@@ -111,9 +111,9 @@ fn slides(window: &mut Window, ui: &mut Ui, read: &Read) {
         figures("Agreed", 48.0),
         figures("To do", 48.0),
         figures("MF", 44.0),
-        figures("Look-al.", 52.0),
+        figures("Look-alikes", 66.0),
         figures("Other", 40.0),
-        figures("Undec.", 46.0),
+        figures("Undecided", 62.0),
     ]);
     let todo = first + 5;
     let sort = window.study().sort;
