@@ -5,6 +5,7 @@
 mod killed;
 mod kits;
 mod outcomes;
+mod reliability;
 mod tasks;
 
 use mitoscope::model::{
