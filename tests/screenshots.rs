@@ -226,6 +226,9 @@ fn pictures_of_a_study() {
         keep(&mut desk, &format!("study-outcome-{tag}"));
         press(&mut desk, "Study page Agreement");
         keep(&mut desk, &format!("study-agreement-{tag}"));
+        desk.harness.get_by_label("Each rater alone, from sealed tasks").scroll_to_me();
+        desk.harness.run_steps(4);
+        keep(&mut desk, &format!("study-agreement-alone-{tag}"));
         press(&mut desk, "Study page Disagreements");
         keep(&mut desk, &format!("study-disagreements-{tag}"));
         press(&mut desk, "Study page Stages");

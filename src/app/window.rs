@@ -185,6 +185,10 @@ impl Window {
             after_setup: None,
             closing: false,
         };
+        if window.mode == Mode::Study && start.database.is_none() {
+            // There is no study to coordinate yet.
+            window.mode = Mode::View;
+        }
         for slide in &start.slides {
             window.shelf.add(slide);
         }
@@ -213,7 +217,7 @@ impl Window {
         layout::show(self, ui, now);
         overlay::show(self, &ctx, now);
         self.ask_for_count();
-        self.ask_for_study();
+        self.ask_for_study(&ctx, now);
         self.remember_size(&ctx);
         self.close(&ctx, now);
     }

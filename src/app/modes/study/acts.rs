@@ -20,6 +20,8 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
+/// So often the document is looked at: ballots may come from another program, or from the rater's own window.
+const WATCH: Duration = Duration::from_secs(2);
 /// Pictures of cells that are kept, 64 KiB each.
 const KEPT: usize = 800;
 /// Pictures that are asked for at once: what is scrolled past is not worth more.
@@ -32,7 +34,7 @@ impl Window {
     }
 
     /// Asks for what the page lacks. Called in every frame.
-    pub(in crate::app) fn ask_for_study(&mut self) {
+    pub(in crate::app) fn ask_for_study(&mut self, ctx: &Context, now: Duration) {
         let Some(document) = self.document.as_ref().filter(|d| d.is_open()) else { return };
         if self.mode != Mode::Study {
             return;
@@ -43,7 +45,11 @@ impl Window {
         if self.study.asked != Some(key) && self.study.asked == self.study.told {
             self.study.asked = Some(key);
             read::page(&self.study.jobs, path.clone(), key, self.study.let_through.clone());
+        } else if now.saturating_sub(self.study.watched) > WATCH && self.study.jobs.idle() {
+            self.study.watched = now;
+            read::watch(&self.study.jobs, path.clone());
         }
+        ctx.request_repaint_after(WATCH);
         self.ask_for_preview(path);
         self.ask_for_count_of_form();
     }
@@ -193,6 +199,12 @@ impl Window {
             Told::Failed(key, why) if study.asked == Some(key) => {
                 study.told = Some(key);
                 study.failure = Some(why);
+            }
+            Told::Began(stamp) => study.stamp = stamp,
+            Told::Stamp(stamp) => {
+                if study.stamp != stamp && study.settled() {
+                    study.read_again();
+                }
             }
             Told::Gate(..) | Told::Stages(..) | Told::Figures(..) | Told::Failed(..) => {}
             Told::Counted(ticket, counted) => {

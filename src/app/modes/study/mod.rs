@@ -7,7 +7,7 @@ mod read;
 
 pub(in crate::app) use acts::pictures_fit;
 pub use form::{Counted, Form, Tick, Wanted};
-pub use read::{Figures, Places, Read, TaskFacts};
+pub use read::{Figures, Places, Read, Stamp, TaskFacts};
 
 use crate::app::jobs::{Done, Jobs};
 use crate::app::opened::Opened;
@@ -21,6 +21,7 @@ use eframe::egui::TextureHandle;
 use std::collections::{BTreeSet, HashMap};
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::time::Duration;
 
 /// The pages.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -74,6 +75,10 @@ pub enum Told {
     Stages(Key, Arc<Read>),
     /// Agreement and disagreements.
     Figures(Key, Arc<Figures>),
+    /// The document is being read as it was changed then.
+    Began(Stamp),
+    /// The document as it was changed last.
+    Stamp(Stamp),
     /// The document could not be read.
     Failed(Key, String),
     /// How many items the task of a form would have.
@@ -191,6 +196,8 @@ pub struct State {
     asked: Option<Key>,
     told: Option<Key>,
     acts: u64,
+    stamp: Stamp,
+    watched: Duration,
     let_through: BTreeSet<i64>,
     looking: Option<BTreeSet<i64>>,
     gate: Option<Vec<TaskRow>>,
@@ -220,6 +227,8 @@ impl State {
             asked: None,
             told: None,
             acts: 0,
+            stamp: None,
+            watched: Duration::ZERO,
             let_through: BTreeSet::new(),
             looking: None,
             gate: None,

@@ -63,6 +63,7 @@ pub type Places = HashMap<String, PathBuf>;
 /// through.
 pub(super) fn page(jobs: &Jobs, path: PathBuf, key: Key, let_through: BTreeSet<i64>) {
     jobs.run(move |out| {
+        out.put(told(Told::Began(stamp(&path))));
         let read = || -> Result<(), StudyError> {
             let database = Database::open(&path, Access::ReadOnly)?;
             let open = database.open_blind_tasks()?;
@@ -80,6 +81,19 @@ pub(super) fn page(jobs: &Jobs, path: PathBuf, key: Key, let_through: BTreeSet<i
             out.put(told(Told::Failed(key, why.to_string())));
         }
     });
+}
+
+/// When the document was changed last, and its length: whoever changed it.
+pub type Stamp = Option<(SystemTime, u64)>;
+
+fn stamp(path: &Path) -> Stamp {
+    let facts = path.metadata().ok()?;
+    Some((facts.modified().ok()?, facts.len()))
+}
+
+/// Looks whether the document was changed.
+pub(super) fn watch(jobs: &Jobs, path: PathBuf) {
+    jobs.run(move |out| out.put(told(Told::Stamp(stamp(&path)))));
 }
 
 fn told(told: Told) -> Done {

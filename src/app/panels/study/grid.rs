@@ -134,7 +134,7 @@ pub fn head(ui: &mut Ui, cols: &[Col<'_>], sorts: &[usize], sorted: Option<usize
             if on {
                 title.push_str(" ↓");
             }
-            if response.clicked() {
+            if response.on_hover_text("Sorts the rows by it, or no more").clicked() {
                 pressed = Some(at);
             }
         }

@@ -19,8 +19,8 @@ use crate::app::theme;
 use crate::app::window::{Window, now};
 use crate::model::{Class, ClassId};
 use eframe::egui::{
-    Align, Button, Color32, Frame, Layout, Margin, Rect, Response, RichText, Role, ScrollArea, Sense, Ui,
-    WidgetInfo, pos2, vec2,
+    Align, Button, Color32, Frame, Layout, Margin, Rect, Response, RichText, Role, ScrollArea, Sense, Stroke,
+    Ui, WidgetInfo, pos2, vec2,
 };
 use std::time::Duration;
 
@@ -31,6 +31,10 @@ pub fn show(window: &mut Window, ui: &mut Ui, now: Duration) {
     ui.painter().rect_filled(ui.available_rect_before_wrap(), 0.0, t.ground);
     Frame::new().inner_margin(Margin::symmetric(16, 12)).show(ui, |ui| {
         ui.take_available_space();
+        // On the ground of the page a button's own fill is hardly seen in the light theme.
+        let inactive = &mut ui.visuals_mut().widgets.inactive;
+        (inactive.weak_bg_fill, inactive.bg_fill) = (t.panel, t.panel);
+        inactive.bg_stroke = Stroke::new(1.0, t.line);
         if window.document().is_none() {
             no_document(window, ui, now);
         } else if window.study().gate().is_some() {
@@ -167,7 +171,7 @@ fn accent_enabled(ui: &mut Ui, words: &str, enabled: bool) -> Response {
 /// Rings and boxes to choose from get an outline: in some themes their fill alone is hardly seen.
 fn outlined(ui: &mut Ui) {
     let t = theme::tokens(ui.ctx());
-    ui.visuals_mut().widgets.inactive.bg_stroke = eframe::egui::Stroke::new(1.0, t.quiet);
+    ui.visuals_mut().widgets.inactive.bg_stroke = Stroke::new(1.0, t.quiet);
 }
 
 /// A card on the ground of the page.

@@ -93,10 +93,19 @@ fn preview(window: &mut Window, ui: &mut Ui, read: &Read, now: Duration) {
     };
     let (changed, undecided) = (outcome.changes.len() as u64, outcome.undecided.len() as u64);
     card(ui, |ui| {
-        ui.label(RichText::new(format!("{} change", grouped(changed))).text_style(theme::big()));
+        ui.label(
+            RichText::new(format!(
+                "{} object{} change{}",
+                grouped(changed),
+                plural(changed),
+                if changed == 1 { "s" } else { "" }
+            ))
+            .text_style(theme::big()),
+        );
         ui.label(format!(
-            "{} objects have an agreed class, {} are undecided.",
+            "{} object{} with an agreed class, {} undecided.",
             grouped(outcome.agreed),
+            plural(outcome.agreed),
             grouped(undecided)
         ));
         let rule = read.study.rule.as_deref();
@@ -125,7 +134,7 @@ fn preview(window: &mut Window, ui: &mut Ui, read: &Read, now: Duration) {
         quiet(ui, "It is written: nothing would change.");
     }
     ui.add_space(theme::STEP);
-    let s = if undecided == 1 { "" } else { "s" };
+    let s = plural(undecided);
     let words = match undecided {
         0 => "Nothing is undecided".to_owned(),
         n => format!("Make a task of the {} undecided object{s}…", grouped(n)),
@@ -133,6 +142,10 @@ fn preview(window: &mut Window, ui: &mut Ui, read: &Read, now: Duration) {
     if ui.add_enabled(undecided > 0 && writable, eframe::egui::Button::new(words)).clicked() {
         window.task_of_undecided();
     }
+}
+
+const fn plural(n: u64) -> &'static str {
+    if n == 1 { "" } else { "s" }
 }
 
 fn by_class(window: &Window, ui: &mut Ui, outcome: &Outcome) {
