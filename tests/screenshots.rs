@@ -209,6 +209,7 @@ fn pictures_of_a_study() {
             (true, _) => FIGURE,
             (false, same) => same,
         };
+        case.screened("Expert 1", 28);
         case.task("second", "Expert 2", TaskKind::Label, 0.1);
         answer_all(&case.document, "second", second);
         let start = Start { slides: case.slides.clone(), database: Some(case.document.clone()), demo: false };

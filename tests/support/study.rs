@@ -1,6 +1,6 @@
 //! A study of two slides with several raters, for tests of the window.
 
-use mitoscope::model::{ClassId, Edit, ObjectId, Rater, RaterId, Shape, SlidePx, TaskKind, Vote};
+use mitoscope::model::{ClassId, Edit, ObjectId, Progress, Rater, RaterId, Shape, SlidePx, TaskKind, Vote};
 use mitoscope::store::{Access, Database};
 use mitoscope::study::blind::BallotBox;
 use mitoscope::study::key::Signer;
@@ -74,6 +74,16 @@ fn dark_places(slide: &Path, n: u32) -> Vec<SlidePx> {
 }
 
 impl TwoSlides {
+    /// The rater has seen so many fields of each slide.
+    pub fn screened(&self, rater: &str, fields: u32) {
+        let mut db = Database::open(&self.document, Access::ReadWrite).unwrap();
+        let rater = db.rater_named(rater).unwrap().id;
+        for slide in db.slides().unwrap() {
+            let progress = Progress { current: 0, done: (0..fields).collect(), plan: 0 };
+            db.set_progress(slide.id, rater, 1, &progress).unwrap();
+        }
+    }
+
     /// Makes a task as the command line does.
     pub fn task(&self, name: &str, rater: &str, kind: TaskKind, repeats: f64) {
         let mut db = Database::open(&self.document, Access::ReadWrite).unwrap();

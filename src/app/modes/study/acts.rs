@@ -44,7 +44,8 @@ impl Window {
         // One after the other: what has changed meanwhile is read when the last answer is there.
         if self.study.asked != Some(key) && self.study.asked == self.study.told {
             self.study.asked = Some(key);
-            read::page(&self.study.jobs, path.clone(), key, self.study.let_through.clone());
+            let (let_through, left_out) = (self.study.let_through.clone(), self.study.not_compared.clone());
+            read::page(&self.study.jobs, path.clone(), key, let_through, left_out);
         } else if now.saturating_sub(self.study.watched) > WATCH && self.study.jobs.idle() {
             self.study.watched = now;
             read::watch(&self.study.jobs, path.clone());

@@ -185,6 +185,8 @@ pub struct State {
     pub chosen: Option<TaskId>,
     /// The pair whose matrix is shown.
     pub pair: usize,
+    /// Raters who are left out of the agreement.
+    pub not_compared: BTreeSet<RaterId>,
     /// Only disagreements of these two.
     pub between: Option<(RaterId, RaterId)>,
     /// The rule that is tried out.
@@ -220,6 +222,7 @@ impl State {
             sort: Sort::default(),
             chosen: None,
             pair: 0,
+            not_compared: BTreeSet::new(),
             between: None,
             trial: Trial::new(),
             said: None,
@@ -253,6 +256,7 @@ impl State {
         (self.asked, self.told, self.said, self.kit, self.busy) = (None, None, None, None, None);
         (self.chosen, self.pair, self.between, self.way) = (None, 0, None, None);
         self.let_through.clear();
+        self.not_compared.clear();
         self.looking = None;
         self.patches.clear();
         self.trial = Trial::new();

@@ -3,7 +3,7 @@
 use super::{Counted, Key, KitParts, KitSlides, KitWish, Told, Wanted};
 use crate::app::jobs::{Done, Jobs};
 use crate::files;
-use crate::model::{Class, Digest, ObjectId, Rater, Rule, SlideId, SlidePx, Task, TaskId};
+use crate::model::{Class, Digest, ObjectId, Rater, RaterId, Rule, SlideId, SlidePx, Task, TaskId};
 use crate::slide::{self, SlideSource, patch};
 use crate::store::tasks::{NewTask, Plan};
 use crate::store::{Access, Database, SlideEntry};
@@ -61,7 +61,13 @@ pub type Places = HashMap<String, PathBuf>;
 
 /// Reads the page: the stages, then the figures. Nothing but the open tasks where one of them is blind and was not let
 /// through.
-pub(super) fn page(jobs: &Jobs, path: PathBuf, key: Key, let_through: BTreeSet<i64>) {
+pub(super) fn page(
+    jobs: &Jobs,
+    path: PathBuf,
+    key: Key,
+    let_through: BTreeSet<i64>,
+    left_out: BTreeSet<RaterId>,
+) {
     jobs.run(move |out| {
         out.put(told(Told::Began(stamp(&path))));
         let read = || -> Result<(), StudyError> {
@@ -72,7 +78,15 @@ pub(super) fn page(jobs: &Jobs, path: PathBuf, key: Key, let_through: BTreeSet<i
                 return Ok(());
             }
             out.put(told(Told::Stages(key, Arc::new(stages(&database)?))));
-            let compared = figures::compare(&database, Asked::default()).map_err(|e| e.to_string());
+            let mut raters = figures::heard(&database, &database.opinions()?)?;
+            raters.retain(|r| !left_out.contains(&r.id));
+            let compared = match raters.len() {
+                0 | 1 => Err("fewer than two raters are compared".into()),
+                _ => {
+                    let asked = Asked { raters, ..Asked::default() };
+                    figures::compare(&database, asked).map_err(|e| e.to_string())
+                }
+            };
             let disputes = disputes(&database)?;
             out.put(told(Told::Figures(key, Arc::new(Figures { compared, disputes }))));
             Ok(())

@@ -2,7 +2,7 @@
 
 use super::grid::{self, Cell, figures, words};
 use super::plot::{self, Dot};
-use super::{accent, card, class_of, quiet, scroll, title};
+use super::{accent, card, class_of, outlined, quiet, scroll, title};
 use crate::app::modes::study::Page;
 use crate::app::parts;
 use crate::app::theme;
@@ -13,7 +13,7 @@ use crate::study::figures::{Compared, from_to, group_name, three};
 use crate::study::reliability::Own;
 use eframe::egui::text::{LayoutJob, TextWrapping};
 use eframe::egui::{
-    Align2, Color32, Pos2, Rect, RichText, Role as UiRole, ScrollArea, Sense, Ui, pos2, vec2,
+    Align, Align2, Color32, Layout, Pos2, Rect, RichText, Role as UiRole, ScrollArea, Sense, Ui, pos2, vec2,
 };
 
 /// Draws the page.
@@ -22,6 +22,7 @@ pub fn show(window: &mut Window, ui: &mut Ui) {
         ui.weak("Computing…");
         return;
     };
+    compared_raters(window, ui);
     let Ok(compared) = &figures.compared else {
         ui.heading("Agreement needs two raters");
         ui.add_space(theme::STEP);
@@ -38,20 +39,21 @@ pub fn show(window: &mut Window, ui: &mut Ui) {
         for (name, words) in compared.notes() {
             let t = theme::tokens(ui.ctx());
             ui.colored_label(t.warning, "Note");
-            ui.label(format!("{words}. Look at the pairs without {name}."));
+            ui.label(format!("{words}. Take {name} out to compare the others."));
             ui.add_space(theme::STEP);
         }
         ui.columns(2, |columns| {
             if let [left, right] = columns {
                 let found = &compared.found;
-                big(
-                    left,
-                    "Krippendorff's alpha",
-                    found.alpha,
-                    &from_to(found.alpha_interval),
-                    found.n_objects,
-                );
-                big(right, "Fleiss' kappa", found.fleiss, &from_to(found.fleiss_interval), found.n_complete);
+                // Columns stretch their words; these keep their own width.
+                let down = Layout::top_down(Align::Min);
+                let (alpha, fleiss) = (from_to(found.alpha_interval), from_to(found.fleiss_interval));
+                left.with_layout(down, |ui| {
+                    big(ui, "Krippendorff's alpha", found.alpha, &alpha, found.n_objects)
+                });
+                right.with_layout(down, |ui| {
+                    big(ui, "Fleiss' kappa", found.fleiss, &fleiss, found.n_complete)
+                });
             }
         });
         ui.add_space(2.0 * theme::STEP);
@@ -93,6 +95,35 @@ pub fn show(window: &mut Window, ui: &mut Ui) {
             quiet(ui, format!("{how}."));
         }
     });
+}
+
+/// Who is compared: a detector among the raters, or who judged disputed objects alone, can be left out.
+fn compared_raters(window: &mut Window, ui: &mut Ui) {
+    let Some(read) = window.study().read().cloned() else { return };
+    let judged = |name: &str| read.study.total.judged.contains_key(name);
+    let raters: Vec<_> = read.raters.iter().filter(|r| judged(&r.name)).collect();
+    if raters.len() < 3 {
+        return;
+    }
+    ui.scope(|ui| {
+        outlined(ui);
+        ui.horizontal_wrapped(|ui| {
+            ui.weak("Compared");
+            for rater in raters {
+                let mut on = !window.study().not_compared.contains(&rater.id);
+                if ui.checkbox(&mut on, rater.name.as_str()).changed() {
+                    let out = &mut window.study.not_compared;
+                    if on {
+                        out.remove(&rater.id)
+                    } else {
+                        out.insert(rater.id)
+                    };
+                    window.study.read_again();
+                }
+            }
+        });
+    });
+    ui.add_space(theme::STEP);
 }
 
 fn big(ui: &mut Ui, name: &str, value: Option<f64>, interval: &str, n: u64) {

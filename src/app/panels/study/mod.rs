@@ -257,9 +257,20 @@ fn actions(window: &mut Window, ui: &mut Ui, list: &[Action]) {
     }
 }
 
+/// What the tables of a page need at least; a narrower window scrolls to the side.
+const NARROWEST: f32 = 720.0;
+/// Room for the bar that floats at the right end.
+const SCROLL_BAR: f32 = 10.0;
+
 /// A scroll area of a page's whole height.
 fn scroll<R>(ui: &mut Ui, name: &str, contents: impl FnOnce(&mut Ui) -> R) -> R {
-    ScrollArea::vertical().id_salt(name).auto_shrink([false, false]).show(ui, contents).inner
+    let wide = (ui.available_width() - SCROLL_BAR).max(NARROWEST);
+    let area = ScrollArea::both().id_salt(name).auto_shrink([false, false]);
+    area.show(ui, |ui| {
+        ui.set_width(wide);
+        contents(ui)
+    })
+    .inner
 }
 
 /// A heading on the page.

@@ -130,7 +130,9 @@ fn preview(window: &mut Window, ui: &mut Ui, read: &Read, now: Duration) {
     {
         window.write_outcome(now);
     }
-    if !ready && writable {
+    if !writable {
+        quiet(ui, "The document is open for looking only: nothing can be written.");
+    } else if !ready {
         quiet(ui, "It is written: nothing would change.");
     }
     ui.add_space(theme::STEP);

@@ -22,7 +22,7 @@ pub struct Dot {
 
 const LINE: f32 = 26.0;
 const LEFT: f32 = 190.0;
-const RIGHT: f32 = 150.0;
+const RIGHT: f32 = 172.0;
 
 fn words(dot: &Dot) -> String {
     match (dot.value, dot.bounds) {

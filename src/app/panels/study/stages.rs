@@ -15,9 +15,9 @@ const ROWS: usize = 12;
 /// Draws the page.
 pub fn show(window: &mut Window, ui: &mut Ui) {
     let Some(read) = window.study().read().cloned() else { return };
+    next(window, ui, &read);
+    ui.add_space(3.0 * theme::STEP);
     scroll(ui, "stages", |ui| {
-        next(window, ui, &read);
-        ui.add_space(3.0 * theme::STEP);
         slides(window, ui, &read);
         ui.add_space(3.0 * theme::STEP);
         origins(window, ui, &read);
@@ -100,16 +100,17 @@ fn slides(window: &mut Window, ui: &mut Ui, read: &Read) {
     let screened = study.slides.iter().any(|s| !s.screened.is_empty());
     let mut cols = vec![words("Slide", 0.0)];
     if screened {
-        cols.push(words("Screened", 96.0));
+        cols.push(words("Fields seen", 84.0));
     }
     let first = cols.len();
+    let wide = if screened { 42.0 } else { 48.0 };
     cols.extend([
         figures("Cells", 44.0),
-        figures("2nd", 48.0),
-        figures("3rd", 48.0),
-        figures("Differ", 48.0),
-        figures("Agreed", 48.0),
-        figures("To do", 48.0),
+        figures("2nd", wide),
+        figures("3rd", wide),
+        figures("Differ", wide),
+        figures("Agreed", wide),
+        figures("To do", wide),
         figures("MF", 44.0),
         figures("Look-alikes", 66.0),
         figures("Other", 40.0),
@@ -152,10 +153,13 @@ fn slides(window: &mut Window, ui: &mut Ui, read: &Read) {
             }
         });
     ui.spacing_mut().item_spacing.y = theme::STEP;
+    let seen = if screened { " Fields seen: by each rater's initials, /2 for the second pass." } else { "" };
     quiet(
         ui,
-        "Numbers are cells. 2nd, 3rd: with opinions of two raters or more, of three or more. Differ: the first two \
-         opinions differ. MF: mitotic figures, then look-alikes, other and undecided, by agreed class.",
+        format!(
+            "Numbers are cells. 2nd, 3rd: with opinions of two raters or more, of three or more. Differ: the first two \
+             opinions differ. MF: mitotic figures, then look-alikes, other and undecided, by agreed class.{seen}"
+        ),
     );
 }
 
@@ -164,7 +168,10 @@ fn cells(slide: &SlideStages, screened: bool, colours: [Option<Color32>; 2]) -> 
     let name = if slide.filename == "total" && slide.uid == 0 { "All slides" } else { &slide.filename };
     let mut out = vec![Cell::new(name)];
     if screened {
-        let passes = slide.screened.iter().map(|s| format!("{}·{}: {}", short(&s.rater), s.pass, s.fields));
+        let passes = slide.screened.iter().map(|s| match s.pass {
+            1 => format!("{}: {}", short(&s.rater), s.fields),
+            pass => format!("{}/{pass}: {}", short(&s.rater), s.fields),
+        });
         out.push(Cell::new(passes.collect::<Vec<_>>().join("  ")).quiet());
     }
     out.extend([
@@ -229,7 +236,7 @@ fn origins(window: &Window, ui: &mut Ui, read: &Read) {
         ui.spacing_mut().item_spacing.y = 0.0;
         grid::head(ui, &cols, &[], None);
         for (id, name) in [
-            ("manual", "manual (screened, imported, or of a plain file)"),
+            ("manual", "manual (screened or imported)"),
             ("candidates", "candidates of a detector"),
             ("confirmation", "confirmation of changed labels"),
         ] {
