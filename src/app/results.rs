@@ -284,8 +284,9 @@ fn take_news(window: &mut Window, news: News, now: Duration) {
                     Message::error(format!("The document could not be read: {why}"))
                 }
                 "task made" | "kit made" | "kit merged" | "looked at as the coordinator" => {
-                    window.study_refused(&what, &why);
-                    Message::error(why)
+                    window.closing = false;
+                    window.study_refused(&what, why, now);
+                    return;
                 }
                 "open for writing" => Message::warning(format!("Open for looking only: {why}")),
                 _ => Message::error(format!("Not saved ({what}): {why}")),

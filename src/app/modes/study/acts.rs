@@ -220,7 +220,7 @@ impl Window {
                     document.ask(Request::CreateTask(new));
                 }
             }
-            Told::Planned(Err(why)) => self.task_refused(why),
+            Told::Planned(Err(why)) => self.task_refused(why, now),
             Told::Preview(ticket, preview) => {
                 if study.trial.ticket == ticket {
                     study.trial.preview = Some(preview);
@@ -238,11 +238,7 @@ impl Window {
                     document.ask(Request::MakeKit { task: Box::new(task), to, named, pictures });
                 }
             }
-            Told::Kit(Err(why)) | Told::KitReady(Err(why)) => {
-                study.busy = None;
-                study.said = Some(Said { words: why.clone(), error: true });
-                self.say(Message::error(why), now);
-            }
+            Told::Kit(Err(why)) | Told::KitReady(Err(why)) => self.page_refused(why, now),
             Told::Patch(object, pixels) => {
                 let patch = pixels.map_or(Patch::Missing, |p| {
                     let size = [p.width as usize, p.height as usize];
@@ -257,19 +253,32 @@ impl Window {
     }
 
     /// Something that was asked of the document was refused.
-    pub(in crate::app) fn study_refused(&mut self, what: &str, why: &str) {
-        self.study.refused(what, why);
-        if what == "task made" {
-            self.task_refused(why.to_owned());
+    pub(in crate::app) fn study_refused(&mut self, what: &str, why: String, now: Duration) {
+        self.study.looking = None;
+        match what {
+            "task made" => self.task_refused(why, now),
+            _ => self.page_refused(why, now),
         }
     }
 
-    fn task_refused(&mut self, why: String) {
-        self.study.busy = None;
+    /// A task was not made: the form says why, while it is open.
+    fn task_refused(&mut self, why: String, now: Duration) {
         if let Over::Task(form) = &mut self.over {
+            self.study.busy = None;
             form.making = false;
             form.refusal = Some(why);
+        } else {
+            self.page_refused(why, now);
         }
+    }
+
+    /// The page says it, and the status line where the page is not on the screen.
+    fn page_refused(&mut self, why: String, now: Duration) {
+        self.study.busy = None;
+        if self.mode != Mode::Study {
+            self.say(Message::error(why.clone()), now);
+        }
+        self.study.said = Some(Said { words: why, error: true });
     }
 
     /// What the document says of tasks and kits.

@@ -315,14 +315,6 @@ impl State {
         }
     }
 
-    /// Something that was asked of the document was refused.
-    pub fn refused(&mut self, what: &str, why: &str) {
-        (self.busy, self.looking) = (None, None);
-        if what != "looked at as the coordinator" {
-            self.said = Some(Said { words: why.to_owned(), error: true });
-        }
-    }
-
     /// A job ended in a fault of the program.
     pub fn faulted(&mut self) {
         self.told = self.asked;

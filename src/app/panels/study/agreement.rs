@@ -49,10 +49,10 @@ pub fn show(window: &mut Window, ui: &mut Ui) {
                 let down = Layout::top_down(Align::Min);
                 let (alpha, fleiss) = (from_to(found.alpha_interval), from_to(found.fleiss_interval));
                 left.with_layout(down, |ui| {
-                    big(ui, "Krippendorff's alpha", found.alpha, &alpha, found.n_objects)
+                    big(ui, "Krippendorff's alpha", found.alpha, &alpha, found.n_objects);
                 });
                 right.with_layout(down, |ui| {
-                    big(ui, "Fleiss' kappa", found.fleiss, &fleiss, found.n_complete)
+                    big(ui, "Fleiss' kappa", found.fleiss, &fleiss, found.n_complete);
                 });
             }
         });
