@@ -9,10 +9,12 @@ mod support;
 use eframe::egui::{Key, Modifiers};
 use egui_kittest::kittest::Queryable as _;
 use mitoscope::app::Start;
+use mitoscope::app::dialogs::Answer;
 use mitoscope::app::settings::Store;
 use mitoscope::app::theme::Theme;
-use mitoscope::model::SlidePx;
+use mitoscope::model::{SlidePx, TaskKind};
 use std::path::Path;
+use support::study::{FIGURE, LOOK_ALIKE, answer_all, two_slides};
 use support::{Desk, Setup, real_slide};
 
 /// Cells of the real slide: place and the digit that labels it.
@@ -301,5 +303,67 @@ fn pictures_of_voting() {
         desk.key(Key::P);
         desk.key(Key::P);
         keep(&mut desk, &format!("vote-sheet-{tag}"));
+    }
+}
+
+fn press(desk: &mut Desk, label: &str) {
+    desk.harness.get_by_label(label).click();
+    desk.harness.run_steps(2);
+    desk.settle();
+}
+
+/// A kit in which a ballot was changed.
+fn spoilt_kit(document: &Path) -> std::path::PathBuf {
+    let kit = document.with_file_name("second.kit");
+    let mut db = mitoscope::store::Database::open(document, mitoscope::store::Access::ReadWrite).unwrap();
+    let task = db.tasks().unwrap().remove(0);
+    db.make_kit(&task, &kit, false, &mut |_, _| Ok(None)).unwrap();
+    let spoilt = rusqlite::Connection::open(&kit).unwrap();
+    spoilt.execute("UPDATE mitoscope_ballots SET class = 1 WHERE ballot = 17", []).unwrap();
+    kit
+}
+
+#[test]
+fn pictures_of_a_study() {
+    let name = "pictures_of_a_study";
+    for (theme, tag) in [(Theme::Dark, "dark"), (Theme::Light, "light"), (Theme::Grey, "grey")] {
+        let case = two_slides(240);
+        let second = |item: u32, first| match (item.is_multiple_of(6), first) {
+            (true, FIGURE) => LOOK_ALIKE,
+            (true, _) => FIGURE,
+            (false, same) => same,
+        };
+        case.screened("Expert 1", 28);
+        case.task("second", "Expert 2", TaskKind::Label, 0.1);
+        answer_all(&case.document, "second", second);
+        let start = Start { slides: case.slides.clone(), database: Some(case.document.clone()), demo: false };
+        let answers = vec![Answer::Chosen(vec![spoilt_kit(&case.document)])];
+        let setup = Setup { settings: settings(theme), start, answers, ..Setup::default() };
+        let Some(mut desk) = Desk::open(name, setup) else { return };
+        desk.settle();
+        desk.key(Key::F6);
+        desk.settle();
+        press(&mut desk, "Ask a third expert…");
+        desk.type_text("Expert 3");
+        keep(&mut desk, &format!("study-task-form-{tag}"));
+        desk.key(Key::Escape);
+        press(&mut desk, "Study page Outcome");
+        keep(&mut desk, &format!("study-outcome-{tag}"));
+        press(&mut desk, "Study page Agreement");
+        keep(&mut desk, &format!("study-agreement-{tag}"));
+        desk.harness.get_by_label("Each rater alone, from sealed tasks").scroll_to_me();
+        desk.harness.run_steps(4);
+        keep(&mut desk, &format!("study-agreement-alone-{tag}"));
+        press(&mut desk, "Study page Disagreements");
+        keep(&mut desk, &format!("study-disagreements-{tag}"));
+        press(&mut desk, "Study page Stages");
+        press(&mut desk, "Merge a kit…");
+        keep(&mut desk, &format!("study-refused-kit-{tag}"));
+        case.task("third", "Expert 3", TaskKind::Adjudicate, 0.05);
+        press(&mut desk, "Read again");
+        keep(&mut desk, &format!("study-gate-{tag}"));
+        press(&mut desk, "Look as the coordinator");
+        press(&mut desk, "Close");
+        keep(&mut desk, &format!("study-stages-{tag}"));
     }
 }

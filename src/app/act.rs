@@ -5,7 +5,6 @@ use super::dialogs::Request;
 use super::document::{Choice, Deed, Document};
 use super::jobs;
 use super::modes::Mode;
-use super::modes::screening::Step;
 use super::opened::LabelImage;
 use super::overlay::{Over, Setup};
 use super::parts::lens::OBJECTIVES;
@@ -54,6 +53,8 @@ impl Window {
             Needs::Object => self.target().is_some(),
             Needs::Undo => self.document.as_ref().is_some_and(|d| d.can_undo()),
             Needs::Redo => self.document.as_ref().is_some_and(|d| d.can_redo()),
+            Needs::AnyDocument => self.document.is_some(),
+            Needs::Study => self.study_is_open() && self.document.as_ref().is_some_and(|d| d.writable()),
             Needs::Document => self.document.as_ref().is_some_and(|d| d.writable()),
             Needs::OldDocument => self.old_generation.is_some(),
             Needs::Count => self.count.is_some_and(|c| c.maximum.count > 0),
@@ -87,6 +88,9 @@ impl Window {
             Action::ModeScreen => self.set_mode(Mode::Screen),
             Action::ModeVote => self.set_mode(Mode::Vote),
             Action::ModeCount => self.set_mode(Mode::Count),
+            Action::ModeStudy => self.set_mode(Mode::Study),
+            Action::MakeTask => self.next_task(),
+            Action::MergeKit => self.ask(Request::MergeKit),
             Action::SlideList => self.settings.change(|s| s.left_folded = !s.left_folded),
             Action::Inspector => self.settings.change(|s| s.right_folded = !s.right_folded),
             Action::SlideAlone => self.alone = !self.alone,
@@ -137,7 +141,7 @@ impl Window {
         }
     }
 
-    fn ask(&mut self, request: Request) {
+    pub(super) fn ask(&mut self, request: Request) {
         self.dialogs.start(request);
     }
 
@@ -195,12 +199,13 @@ impl Window {
         }
     }
 
-    fn set_mode(&mut self, mode: Mode) {
+    pub(super) fn set_mode(&mut self, mode: Mode) {
         self.mode = mode;
         match mode {
             Mode::Screen => self.show_field(true),
             // Tasks may have been made since.
             Mode::Vote => self.vote.list = super::modes::vote::List::default(),
+            Mode::Study => self.study.read_again(),
             Mode::View | Mode::Count => {}
         }
     }
@@ -232,6 +237,10 @@ impl Window {
     }
 
     fn visible_selection(&self) -> Option<ObjectId> {
+        // The coordinator's page hides the slide: nothing on it is labelled or deleted unseen.
+        if self.mode == Mode::Study {
+            return None;
+        }
         let (open, document) = (self.open.as_ref()?, self.document.as_ref()?);
         let object = document.object(self.selected?)?;
         let shown = open.motion.camera().visible(self.viewport);
@@ -271,7 +280,7 @@ impl Window {
     }
 
     /// Does it, or asks first who does it and where it goes.
-    fn do_it(&mut self, deed: &Deed, now: Duration) {
+    pub(super) fn do_it(&mut self, deed: &Deed, now: Duration) {
         if self.ready_to_label(deed, now)
             && let Some(document) = &mut self.document
         {
@@ -344,82 +353,6 @@ impl Window {
         }
     }
 
-    fn next_field(&mut self, now: Duration) {
-        let Some(pass) = self.open.as_mut().and_then(|o| o.screening.as_mut()) else { return };
-        let step = pass.next(now);
-        let (complete, gap) = (pass.complete(), pass.first_gap());
-        self.selected = None;
-        self.keep_progress();
-        // Whose pass it is must be known before it can be kept.
-        let nobody = self.document.as_ref().is_some_and(|d| d.writable() && d.wanted_rater().is_none());
-        if nobody && self.next.is_none() {
-            self.over = Over::Setup(Setup::new(self, None));
-        }
-        match step {
-            Step::Moved => self.show_field(false),
-            Step::End if complete => self.over = Over::End,
-            Step::End => {
-                if let (Some(gap), Some(pass)) = (gap, self.open.as_mut().and_then(|o| o.screening.as_mut()))
-                {
-                    pass.go_to_field(gap);
-                    self.show_field(false);
-                    self.say(
-                        Message::note("That was the last field; on with the first that was left out"),
-                        now,
-                    );
-                }
-            }
-        }
-    }
-
-    fn previous_field(&mut self, now: Duration) {
-        let Some(pass) = self.open.as_mut().and_then(|o| o.screening.as_mut()) else { return };
-        let step = pass.previous(now);
-        self.selected = None;
-        self.keep_progress();
-        match step {
-            Step::Moved => self.show_field(false),
-            Step::End => self.say(Message::note("This is the first field"), now),
-        }
-    }
-
-    pub(super) fn keep_progress(&mut self) {
-        let pass = self.open.as_ref().and_then(|o| o.screening.as_ref());
-        if let (Some(pass), Some(document)) = (pass, &mut self.document) {
-            document.keep_progress(pass.progress());
-        }
-    }
-
-    /// The view shows the current field; `at_once` without a glide.
-    pub(super) fn show_field(&mut self, at_once: bool) {
-        if self.mode != Mode::Screen {
-            return;
-        }
-        let viewport = self.viewport;
-        let Some(open) = &mut self.open else { return };
-        let Some(field) = open.screening.as_ref().and_then(|s| s.field()) else { return };
-        let to = field_camera(field.rect, viewport, open.motion.target().angle);
-        if at_once {
-            open.motion.jump(to);
-        } else {
-            open.motion.go(to, viewport);
-        }
-    }
-
-    fn second_pass(&mut self, now: Duration) {
-        self.over = Over::Nothing;
-        if let Some(pass) = self.open.as_mut().and_then(|o| o.screening.as_mut()) {
-            *pass = pass.afresh();
-        }
-        let mut number = 2;
-        if let Some(document) = &mut self.document {
-            number = document.pass() + 1;
-            document.ask_progress(Some(number));
-        }
-        self.show_field(false);
-        self.say(Message::note(format!("Pass {number} begins")), now);
-    }
-
     fn go_to_count(&mut self) {
         let viewport = self.viewport;
         if let (Some(count), Some(open)) = (&self.count, &mut self.open) {
@@ -483,11 +416,4 @@ impl Window {
             self.tool = Tool::Select;
         }
     }
-}
-
-/// The view that shows a field whole, turned as the view is.
-pub(super) fn field_camera(field: crate::model::Rect, viewport: [f64; 2], angle: f64) -> Camera {
-    let (sin, cos) = (angle.sin().abs(), angle.cos().abs());
-    let turned = [viewport[0] * cos + viewport[1] * sin, viewport[0] * sin + viewport[1] * cos];
-    Camera { angle, ..Camera::fit(field, turned, 1.02) }
 }

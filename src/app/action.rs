@@ -29,6 +29,9 @@ pub enum Action {
     ModeScreen,
     ModeVote,
     ModeCount,
+    ModeStudy,
+    MakeTask,
+    MergeKit,
     ZoomIn,
     ZoomOut,
     Fit,
@@ -208,6 +211,10 @@ pub enum Needs {
     Redo,
     /// A count.
     Count,
+    /// A document, for looking only or not.
+    AnyDocument,
+    /// The coordinator's page of a study, and a document that can be written.
+    Study,
     /// A document that can be written.
     Document,
     /// A document that must be upgraded.
@@ -338,6 +345,8 @@ pub static ACTIONS: &[Spec] = &[
     spec(A::OpenKit, "open-kit", "Open kit…", File, &[], Needs::Nothing, "Opens a kit: a task for one rater, as a file of its own."),
     spec(A::NewDocument, "new-document", "New document…", File, &[ctrl(Key::N)], Needs::Nothing, "Makes a new SlideRunner database for the labels."),
     spec(A::Study, "study", "Classes, raters, case…", File, &[], Needs::Document, "Adds classes and raters to the document, says what each class stands for, and names the slide's case."),
+    spec(A::MakeTask, "make-task", "Make a task…", File, &[], Needs::Study, "Asks a rater about cells: a second opinion, a third one, a consensus."),
+    spec(A::MergeKit, "merge-kit", "Merge a kit…", File, &[], Needs::Document, "Takes up what a rater has answered in a kit, after its hashes and signatures were checked."),
     spec(A::Upgrade, "upgrade", "Upgrade document…", File, &[], Needs::OldDocument, "Brings a document of an older SlideRunner to the present kind, after a backup."),
     spec(A::NextSlide, "next-slide", "Next slide", File, &[key(Key::Period)], Needs::Slides, "Goes to the next slide of the list."),
     spec(A::PreviousSlide, "previous-slide", "Previous slide", File, &[key(Key::Comma)], Needs::Slides, "Goes to the slide before in the list."),
@@ -367,6 +376,7 @@ pub static ACTIONS: &[Spec] = &[
     spec(A::ModeScreen, "mode-screen", "Screen", View, &[key(Key::F3)], Needs::Nothing, "Goes through all tissue, field by field."),
     spec(A::ModeVote, "mode-vote", "Vote", View, &[key(Key::F5)], Needs::Nothing, "Lists your tasks: cells to be judged, one key each."),
     spec(A::ModeCount, "mode-count", "Count", View, &[key(Key::F4)], Needs::Nothing, "Shows the mitotic count: the 2.37 mm² with the most mitotic figures."),
+    spec(A::ModeStudy, "mode-study", "Study", View, &[key(Key::F6)], Needs::AnyDocument, "Shows the coordinator's page: stages, tasks, outcome, agreement, disagreements."),
     spec(A::ZoomIn, "zoom-in", "Zoom in", View, &[key(Key::Plus), key(Key::Equals)], Needs::Slide, "Shows the middle of the view larger."),
     spec(A::ZoomOut, "zoom-out", "Zoom out", View, &[key(Key::Minus)], Needs::Slide, "Shows more of the slide."),
     spec(A::Fit, "fit", "Whole slide", View, &[key(Key::Home)], Needs::Slide, "Shows the whole slide."),

@@ -1,6 +1,7 @@
 //! What the window has done elsewhere: slides opened, overviews read, tissue found, figures counted.
 
 use super::modes::count;
+use super::modes::study::Told;
 use super::worker::{Outbox, Worker};
 use crate::model::Resolution;
 use crate::screening;
@@ -71,6 +72,8 @@ pub enum Done {
         /// Tiles in all.
         total: u64,
     },
+    /// Something of a study.
+    Study(Box<Told>),
     /// A job ended in a fault of the program.
     Fault,
     /// The demo slide is there, or why not.

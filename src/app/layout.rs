@@ -58,7 +58,8 @@ pub(super) fn show(window: &mut Window, ui: &mut Ui, now: Duration) {
             .show(ui, |ui| panels::slides::show(window, ui));
         keep(window, shown.response.rect.width(), width, |s, width| s.left_width = width);
     }
-    if !window.alone && !window.settings.get().right_folded && window.opened().is_some() {
+    let study = window.mode == Mode::Study;
+    if !window.alone && !window.settings.get().right_folded && (window.opened().is_some() || study) {
         let width = window.settings.get().right_width;
         let shown = Panel::right("inspector")
             .default_size(width)
@@ -68,7 +69,10 @@ pub(super) fn show(window: &mut Window, ui: &mut Ui, now: Duration) {
             .show(ui, |ui| panels::inspector::show(window, ui));
         keep(window, shown.response.rect.width(), width, |s, width| s.right_width = width);
     }
-    CentralPanel::no_frame().show(ui, |ui| window.slide_area(ui, now));
+    CentralPanel::no_frame().show(ui, |ui| match study {
+        true => panels::study::show(window, ui, now),
+        false => window.slide_area(ui, now),
+    });
 }
 
 /// Remembers a panel's width once it was dragged.

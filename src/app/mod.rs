@@ -7,6 +7,7 @@ mod act;
 pub mod action;
 pub mod dialogs;
 pub mod document;
+mod fields;
 pub mod headless;
 mod input;
 mod jobs;

@@ -53,13 +53,14 @@ impl Window {
             // What was seen without one goes into this one.
             self.keep_begun();
         }
-        if matches!(self.over, Over::Setup(_) | Over::Study(_)) {
+        if matches!(self.over, Over::Setup(_) | Over::Study(_) | Over::Task(_) | Over::Kit(_)) {
             // The question was about the document before, or about none.
             self.over = Over::Nothing;
         }
         self.class = class.and_then(|role| self.digit_of(role)).map_or(0, |digit| digit - 1);
         self.selected = None;
         self.old_generation = None;
+        self.study.other_document();
         self.scene_of = None;
         (self.count, self.counting) = (None, None);
     }
@@ -175,6 +176,8 @@ impl Window {
                     }
                 }
             }
+            (Request::SaveKit(_), Answer::Chosen(paths)) => self.kit_to(paths.into_iter().next()),
+            (Request::MergeKit, Answer::Chosen(paths)) => self.merge_kit(paths.into_iter().next()),
             (Request::Folder, Answer::Chosen(_)) => {}
         }
     }

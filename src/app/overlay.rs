@@ -4,8 +4,10 @@
 use super::action::{self, ACTIONS, Action};
 use super::dialogs::expand_home;
 use super::document::Deed;
+use super::modes::study;
 use super::modes::vote::Gate;
 use super::opened::LabelImage;
+use super::panels::study::{form, kit};
 use super::parts::{self, cheat_sheet, palette};
 use super::study_sheet::{self, Study};
 use super::theme;
@@ -38,6 +40,10 @@ pub enum Over {
     Gate(Gate),
     /// A bank card on the screen: millimetres of a point.
     Calibrate(f64),
+    /// A task that is to be made.
+    Task(Box<study::Form>),
+    /// A kit that is to be made.
+    Kit(study::KitWish),
 }
 
 impl Over {
@@ -104,6 +110,8 @@ pub(super) fn show(window: &mut Window, ctx: &Context, now: Duration) {
         Over::End => end(window, ctx, now),
         Over::Gate(gate) => vote_screen::gate::show(window, ctx, gate, now),
         Over::Calibrate(mm) => vote_screen::calibrate::show(window, ctx, mm),
+        Over::Task(task) => form::show(window, ctx, task),
+        Over::Kit(wish) => kit::show(window, ctx, wish),
     };
 }
 

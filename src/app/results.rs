@@ -135,6 +135,9 @@ fn take_job(window: &mut Window, ctx: &Context, done: Done, now: Duration) {
             if open.thumbnail.is_none() {
                 jobs::thumbnail(&window.pictures, &open.source);
             }
+            if let Some((at, object)) = window.study.arrived(&open) {
+                (open.start, window.selected) = (Some(at), Some(object));
+            }
             let told = slide_facts(&open);
             for document in window.document.iter_mut().chain(&mut window.next) {
                 document.show_slide(Some(told.clone()));
@@ -191,6 +194,7 @@ fn take_job(window: &mut Window, ctx: &Context, done: Done, now: Duration) {
                 }
             }
         }
+        Done::Study(told) => window.take_read(ctx, *told, now),
         Done::DocumentPlace { path, exists } => {
             window.open_document(path, !exists);
         }
@@ -198,6 +202,7 @@ fn take_job(window: &mut Window, ctx: &Context, done: Done, now: Duration) {
             window.opening = None;
             window.demo = None;
             window.after_setup = None;
+            window.study.faulted();
             if let Some(open) = &mut window.open
                 && matches!(open.tissue, Tissue::Searching)
             {
@@ -249,6 +254,8 @@ fn take_news(window: &mut Window, news: News, now: Duration) {
             let words = format!("Document upgraded; as it was it is kept as {}", backup.display());
             window.say(Message::note(words), now);
         }
+        News::TaskMade(..) | News::KitMade(..) | News::KitMerged(..) => window.take_study(news, now),
+        News::Saved(Edit::LookedAsCoordinator { .. }, ..) => window.study.looked(),
         News::Saved(edit, how, elsewhere) => {
             let words = window.title(&edit);
             let on = elsewhere.map_or_else(String::new, |slide| format!(" on {slide}"));
@@ -294,6 +301,11 @@ fn take_news(window: &mut Window, news: News, now: Duration) {
                 "undo" | "redo" => Message::note(sentence(&why)),
                 "objects loaded" | "progress loaded" | "history" | "document read again" => {
                     Message::error(format!("The document could not be read: {why}"))
+                }
+                "task made" | "kit made" | "kit merged" | "looked at as the coordinator" => {
+                    window.closing = false;
+                    window.study_refused(&what, why, now);
+                    return;
                 }
                 "open for writing" => Message::warning(format!("Open for looking only: {why}")),
                 _ => Message::error(format!("Not saved ({what}): {why}")),
@@ -342,7 +354,11 @@ fn sentence(words: &str) -> String {
 impl Window {
     /// The next result of any worker.
     fn done(&self) -> Option<Done> {
-        [&self.jobs, &self.analysis, &self.pictures, &self.slow].into_iter().find_map(|w| w.poll())
+        let study = self.study.workers();
+        [&self.jobs, &self.analysis, &self.pictures, &self.slow]
+            .into_iter()
+            .chain(study)
+            .find_map(|w| w.poll())
     }
 
     /// A document was opened in order to label: the place that was reached goes into it, and the label that waited, on

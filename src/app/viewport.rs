@@ -392,7 +392,7 @@ impl Window {
 fn ahead(open: &Opened, mode: Mode, viewport: [f64; 2]) -> Vec<Camera> {
     let Some(pass) = open.screening.as_ref().filter(|_| mode == Mode::Screen) else { return Vec::new() };
     let angle = open.motion.target().angle;
-    pass.ahead(AHEAD).map(|field| super::act::field_camera(field, viewport, angle)).collect()
+    pass.ahead(AHEAD).map(|field| super::fields::field_camera(field, viewport, angle)).collect()
 }
 
 /// The classes with the colours they are drawn in.

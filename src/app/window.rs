@@ -5,7 +5,7 @@ use super::document::{Choice, Deed, Document, SlideFacts};
 use super::input::Hands;
 use super::jobs::{self, Done, Jobs};
 use super::modes::vote::{self, Vote};
-use super::modes::{Mode, count};
+use super::modes::{Mode, count, study};
 use super::opened::{LabelImage, Opened};
 use super::overlay::Over;
 use super::parts::message::{Message, Messages};
@@ -114,6 +114,8 @@ pub struct Window {
     pub(super) count: Option<count::Answer>,
     /// The state of the document that was last asked to be counted.
     pub(super) counting: Option<u64>,
+    /// The coordinator's page.
+    pub(super) study: study::State,
     pub(super) scene: Scene,
     pub(super) scene_of: Option<viewport::SceneKey>,
     /// Size of the view in physical pixels.
@@ -149,6 +151,7 @@ impl Window {
             slow: Jobs::start("demo slide", Arc::clone(&wake), || Done::Fault),
             ending: Jobs::start("ending", Arc::clone(&wake), || Done::Fault),
             vote: Vote::new(&wake),
+            study: study::State::new(&wake),
             gpu,
             wake,
             mode: Mode::named(&settings.get().mode),
@@ -186,6 +189,10 @@ impl Window {
             after_setup: None,
             closing: false,
         };
+        if window.mode == Mode::Study && start.database.is_none() {
+            // There is no study to coordinate yet.
+            window.mode = Mode::View;
+        }
         let (kits, slides): (Vec<_>, Vec<_>) = start.slides.into_iter().partition(|p| vote::named_as_kit(p));
         for slide in &slides {
             window.shelf.add(slide);
@@ -215,13 +222,15 @@ impl Window {
         layout::show(self, ui, now);
         overlay::show(self, &ctx, now);
         self.ask_for_count();
+        self.ask_for_study(&ctx, now);
         self.remember_size(&ctx);
         self.close(&ctx, now);
     }
 
     /// Is nothing on its way: no job, no edit, no tile, no movement?
     pub fn settled(&self) -> bool {
-        let covered = self.mode == Mode::Vote || matches!(self.over, Over::Gate(_));
+        // The coordinator's page and a task hide the slide, which waits.
+        let covered = matches!(self.mode, Mode::Vote | Mode::Study) || matches!(self.over, Over::Gate(_));
         let sharp = |o: &Opened| o.report.sharp && !o.report.repaint && !o.motion.moving();
         let still = self.open.as_ref().is_none_or(|o| covered || sharp(o)) && self.vote.settled();
         let counted = self.counting.is_none() || self.count.map(|c| c.version) == self.counting;
@@ -231,6 +240,8 @@ impl Window {
             && self.opening.is_none()
             && self.next.is_none()
             && [&self.jobs, &self.analysis, &self.pictures, &self.slow].iter().all(|w| w.idle())
+            && self.study.workers().iter().all(|w| w.idle())
+            && self.study.settled()
     }
 
     /// Is everything that was done on disk?
@@ -258,6 +269,11 @@ impl Window {
     /// The count of the slide on the screen.
     pub fn count(&self) -> Option<&count::Answer> {
         self.count.as_ref()
+    }
+
+    /// The coordinator's page.
+    pub fn study(&self) -> &study::State {
+        &self.study
     }
 
     /// Where the slide's view lies in the window, in points.

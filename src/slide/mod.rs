@@ -2,6 +2,7 @@
 
 pub mod openslide;
 pub mod overview;
+pub mod patch;
 pub mod picture;
 pub mod source;
 pub mod synthetic;

@@ -1,8 +1,10 @@
 //! The writing thread: the window sends requests and reads what came of them, and never waits.
 
+use super::tasks::{Incoming, Merged, NewTask};
 use super::{Access, Applied, Database, Generation, SlideEntry, StoreError};
-use crate::model::{Class, Edit, Object, Progress, Rater, RaterId, Resolution, SlideId};
+use crate::model::{Class, Edit, Object, Progress, Rater, RaterId, Resolution, SlideId, Task};
 use crossbeam_channel::{Receiver, Sender, unbounded};
+use std::collections::HashMap;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -59,6 +61,21 @@ pub enum Request {
     /// Upgrade an older generation, after a backup, and open it for writing. Answered by [`Event::Upgraded`] and
     /// [`Event::Facts`], or by [`Event::Refused`].
     Upgrade,
+    /// Put a planned task into the document. Answered by [`Event::TaskMade`] and [`Event::Facts`].
+    CreateTask(Box<NewTask>),
+    /// Write a task into a file of its own. Answered by [`Event::KitMade`].
+    MakeKit {
+        /// The task.
+        task: Box<Task>,
+        /// The file, which must not be there yet.
+        to: PathBuf,
+        /// Do the slides keep their names?
+        named: bool,
+        /// Encoded images for its items, by their numbers, cut out by the caller.
+        pictures: HashMap<u32, Vec<u8>>,
+    },
+    /// Take up what came back in a kit, verified by the caller. Answered by [`Event::Merged`] and [`Event::Facts`].
+    MergeKit(Box<Incoming>),
 }
 
 /// What came of a request.
@@ -122,6 +139,31 @@ pub enum Event {
         can_undo: bool,
         /// Can its author redo something now?
         can_redo: bool,
+    },
+    /// A task is in the document.
+    TaskMade {
+        /// Its name.
+        name: String,
+        /// Who is asked.
+        rater: String,
+        /// How many items it has.
+        items: u32,
+    },
+    /// A kit is whole on disk.
+    KitMade {
+        /// The file.
+        to: PathBuf,
+        /// The task's rater.
+        rater: String,
+        /// Items that bring their picture.
+        pictures: usize,
+    },
+    /// What came back is in the document.
+    Merged {
+        /// What came.
+        incoming: Box<Incoming>,
+        /// What was new.
+        merged: Merged,
     },
     /// A request could not be carried out; the document is as it was.
     Refused {
@@ -316,6 +358,9 @@ fn name(request: &Request) -> String {
         Request::SetProgress { .. } => "progress remembered".into(),
         Request::Remember { .. } => "slide remembered".into(),
         Request::Upgrade => "upgrade".into(),
+        Request::CreateTask(_) => "task made".into(),
+        Request::MakeKit { .. } => "kit made".into(),
+        Request::MergeKit(_) => "kit merged".into(),
     }
 }
 
@@ -358,6 +403,23 @@ fn answer(database: &mut Database, request: Request, desk: &Desk) -> Result<(), 
             if let Some(upgrade) = database.upgraded_from() {
                 desk.tell(Event::Upgraded { backup: upgrade.backup.clone() });
             }
+            facts(database, desk)
+        }
+        Request::CreateTask(new) => {
+            database.create_task(&new)?;
+            let items = new.items.len() as u32;
+            desk.tell(Event::TaskMade { name: new.task.name, rater: new.task.rater, items });
+            facts(database, desk)
+        }
+        Request::MakeKit { task, to, named, mut pictures } => {
+            let n = pictures.len();
+            database.make_kit(&task, &to, named, &mut |_, item| Ok(pictures.remove(&item.number)))?;
+            desk.tell(Event::KitMade { to, rater: task.rater, pictures: n });
+            Ok(())
+        }
+        Request::MergeKit(incoming) => {
+            let merged = database.take_up(&incoming)?;
+            desk.tell(Event::Merged { incoming, merged });
             facts(database, desk)
         }
     }

@@ -2,7 +2,7 @@
 
 use super::{StudyError, ballot, key};
 use crate::model::Task;
-use crate::store::tasks::Merged;
+use crate::store::tasks::{Incoming, Merged};
 use crate::store::{Access, Database, TaskFile};
 use std::path::Path;
 
@@ -26,6 +26,11 @@ impl KeyVerdict {
             Self::Changed => "changed",
         }
     }
+
+    /// The verdict of a word; what is not known is not trusted.
+    pub fn of(id: &str) -> Self {
+        [Self::Known, Self::Changed].into_iter().find(|v| v.id() == id).unwrap_or(Self::Unknown)
+    }
 }
 
 /// What a merge came to.
@@ -45,6 +50,39 @@ pub struct Report {
     pub known_kit: bool,
 }
 
+impl Report {
+    /// What a merge came to, from what came and what was new.
+    pub fn new(incoming: &Incoming, merged: Merged) -> Self {
+        Self {
+            task: incoming.task.clone(),
+            merged,
+            already: merged.ballots == 0 && !merged.sealed,
+            keys: incoming.keys.clone(),
+            verdict: KeyVerdict::of(incoming.verdict),
+            known_kit: incoming.known_kit,
+        }
+    }
+
+    /// The same in words: what was new, and what is known of the key.
+    pub fn sentence(&self) -> String {
+        let Merged { ballots, labels, sealed, left_out, again } = self.merged;
+        let done = match (self.already, sealed) {
+            (true, _) => "everything in it was merged already, nothing was added".to_owned(),
+            (false, true) => {
+                format!("{ballots} ballots added, sealed, {}", labels_words(labels, left_out, again))
+            }
+            (false, false) => format!("{ballots} ballots added, not sealed yet"),
+        };
+        let copy = if self.known_kit {
+            ""
+        } else {
+            "; the kit was made by another copy of this document, so pictures in it can't be compared"
+        };
+        let words = key_words(&self.task.rater, &self.keys, self.verdict);
+        format!("\"{}\" of {}: {done}; {words}{copy}", self.task.name, self.task.rater)
+    }
+}
+
 /// Merges a kit that came back into its study. Hashes, signatures, the kit's items and its pictures are compared with
 /// what the study gave out; the kit's bytes stay as they are.
 ///
@@ -52,6 +90,16 @@ pub struct Report {
 /// When the kit was altered, is cut short, belongs to another study, or does not fit what is here. The document is then
 /// as it was.
 pub fn merge(database: &mut Database, path: &Path) -> Result<Report, StudyError> {
+    let incoming = look(database, path)?;
+    let merged = database.take_up(&incoming)?;
+    Ok(Report::new(&incoming, merged))
+}
+
+/// Looks at a kit that came back and verifies it; changes nothing.
+///
+/// # Errors
+/// As [`merge`].
+pub fn look(database: &Database, path: &Path) -> Result<Incoming, StudyError> {
     let refuse = |why: String| StudyError::refused(path, why);
     let kit = TaskFile::open(path, Access::ReadOnly)?;
     if !kit.is_kit() {
@@ -74,7 +122,7 @@ pub fn merge(database: &mut Database, path: &Path) -> Result<Report, StudyError>
                 .into(),
         ));
     }
-    let pictures = match database.kit_pictures(&kit.kit_id()?)? {
+    let known_kit = match database.kit_pictures(&kit.kit_id()?)? {
         None => false,
         Some(given) if kit.pictures_hash()? == given => true,
         Some(_) => {
@@ -102,12 +150,21 @@ pub fn merge(database: &mut Database, path: &Path) -> Result<Report, StudyError>
         Some(known) if keys.iter().all(|k| *k == known) => KeyVerdict::Known,
         Some(_) => KeyVerdict::Changed,
     };
-    let signer = keys.last().copied().unwrap_or_default();
-    let said =
-        if pictures { verdict.id().to_owned() } else { format!("{}, kit of another copy", verdict.id()) };
-    let merged = database.merge_ballots(&ours, &ballots, theirs.seal.as_ref(), signer, &said)?;
-    let already = merged.ballots == 0 && !merged.sealed;
-    Ok(Report { task: ours, merged, already, keys, verdict, known_kit: pictures })
+    Ok(Incoming { task: ours, ballots, seal: theirs.seal, keys, verdict: verdict.id(), known_kit })
+}
+
+/// What became of a seal's answers, in words.
+pub fn labels_words(labels: u64, left_out: u64, again: u64) -> String {
+    let mut words = format!("{labels} labels written");
+    if again > 0 {
+        words.push_str(&format!(" ({again} on cells that the rater had labelled before)"));
+    }
+    if left_out > 0 {
+        words.push_str(&format!(
+            ", {left_out} answers left out: their cells were moved or deleted since the task was made"
+        ));
+    }
+    words
 }
 
 /// A key and what is known of it, in words.

@@ -6,6 +6,7 @@ mod command_line;
 mod killed;
 mod kits;
 mod outcomes;
+mod reliability;
 mod tasks;
 mod whole;
 

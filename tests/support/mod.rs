@@ -1,6 +1,8 @@
 //! The real window for tests: driven by keys, pointer and AccessKit labels, drawn by the same graphics path.
 #![allow(dead_code, reason = "each test file uses a part of it")]
 
+pub mod study;
+
 use eframe::egui::{self, Pos2, vec2};
 use egui_kittest::{Harness, HarnessBuilder};
 use mitoscope::app::dialogs::{Answer, FakeDialogs};

@@ -17,10 +17,14 @@ pub enum Request {
     Slides,
     /// A document to open.
     Database,
-    /// A kit to open.
-    Kit,
     /// Where a new document goes, with a name to start from.
     SaveDatabase(String),
+    /// Where a new kit goes, with a name to start from.
+    SaveKit(String),
+    /// A kit to open.
+    Kit,
+    /// A kit that came back.
+    MergeKit,
     /// A folder.
     Folder,
 }
@@ -33,6 +37,8 @@ impl Request {
             Self::Database => "Open document",
             Self::Kit => "Open kit",
             Self::SaveDatabase(_) => "Create document",
+            Self::SaveKit(_) => "Make a kit",
+            Self::MergeKit => "Merge a kit",
             Self::Folder => "Choose folder",
         }
     }
@@ -42,6 +48,8 @@ impl Request {
         match self {
             Self::Slides | Self::Database | Self::Kit => "Open",
             Self::SaveDatabase(_) => "Create",
+            Self::SaveKit(_) => "Make",
+            Self::MergeKit => "Merge",
             Self::Folder => "Choose",
         }
     }
@@ -127,10 +135,13 @@ impl NativeDialogs {
             Request::Database => {
                 dialog.add_filter("SlideRunner database", &["sqlite", "db"]).add_filter("All files", &["*"])
             }
-            Request::Kit => dialog.add_filter("Kit", &["kit"]).add_filter("All files", &["*"]),
+            Request::Kit | Request::MergeKit => {
+                dialog.add_filter("Kit", &["kit"]).add_filter("All files", &["*"])
+            }
             Request::SaveDatabase(name) => {
                 dialog.add_filter("SlideRunner database", &["sqlite"]).set_file_name(name)
             }
+            Request::SaveKit(name) => dialog.add_filter("Kit", &["kit"]).set_file_name(name),
             Request::Folder => dialog,
         }
     }
@@ -173,8 +184,10 @@ impl Dialogs for NativeDialogs {
             let paths = match of_thread {
                 Request::Slides => pollster::block_on(dialog.pick_files())
                     .map(|files| files.iter().map(|file| file.path().to_owned()).collect()),
-                Request::Database | Request::Kit => one(pollster::block_on(dialog.pick_file())),
-                Request::SaveDatabase(_) => one(pollster::block_on(dialog.save_file())),
+                Request::Database | Request::Kit | Request::MergeKit => {
+                    one(pollster::block_on(dialog.pick_file()))
+                }
+                Request::SaveDatabase(_) | Request::SaveKit(_) => one(pollster::block_on(dialog.save_file())),
                 Request::Folder => one(pollster::block_on(dialog.pick_folder())),
             };
             let _ = sender.send(answer(paths, since.elapsed()));

@@ -35,7 +35,7 @@ impl PathPrompt {
             let text = folder.display().to_string();
             if text.ends_with(MAIN_SEPARATOR) { text } else { format!("{text}{MAIN_SEPARATOR}") }
         });
-        if let Request::SaveDatabase(name) = &request {
+        if let Request::SaveDatabase(name) | Request::SaveKit(name) = &request {
             text.push_str(name);
         }
         Self { request, text, names: Vec::new(), completing: None, to_end: true, fresh: true }

@@ -4,6 +4,7 @@ use crate::model::{
     Class, ClassId, Edit, Object, ObjectId, Progress, Rater, RaterId, Rect, Resolution, Role, Shape, SlideId,
     SlidePx,
 };
+use crate::store::tasks::{Incoming, Merged};
 use crate::store::{Access, Event, Generation, How, ObjectIndex, Request, SlideEntry, Writer};
 use std::collections::{HashMap, HashSet, VecDeque};
 use std::path::{Path, PathBuf};
@@ -30,6 +31,12 @@ pub enum News {
     Progress(u32, Progress),
     /// Something could not be done: what and why.
     Refused(String, String),
+    /// A task is in the document: its name, who is asked, and how many items it has.
+    TaskMade(String, String, u32),
+    /// A kit is whole on disk: the file, the rater it is for, items that bring their picture.
+    KitMade(PathBuf, String, usize),
+    /// What came back in a kit, and what of it was new.
+    KitMerged(Box<Incoming>, Merged),
     /// So many labels or places that waited were not saved, and why.
     Lost(usize, String),
     /// Nothing can be read: the document is closed.
@@ -361,12 +368,30 @@ impl Document {
                 if let Some(object) = applied.object {
                     self.put(object);
                 }
+                if matches!(applied.edit, Edit::SetAgreed { .. }) {
+                    self.load_again();
+                }
                 self.news.push(News::Saved(applied.edit, applied.how, elsewhere));
+            }
+            Event::TaskMade { name, rater, items } => self.news.push(News::TaskMade(name, rater, items)),
+            Event::KitMade { to, rater, pictures } => self.news.push(News::KitMade(to, rater, pictures)),
+            Event::Merged { incoming, merged } => {
+                if merged.sealed {
+                    self.load_again();
+                }
+                self.news.push(News::KitMerged(incoming, merged));
             }
             Event::Refused { what, why } if what == "open" && self.access.is_none() => {
                 self.news.push(News::Failed(why));
             }
             Event::Refused { what, why } => self.refused(what, why),
+        }
+    }
+
+    /// Many objects changed at once: those of the slide are read anew.
+    fn load_again(&self) {
+        if let Some(slide) = self.slide {
+            self.writer.send(Request::Load(slide));
         }
     }
 

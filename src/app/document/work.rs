@@ -22,6 +22,7 @@ enum Kind {
     Place(SlidePx, Choice),
     Label(ObjectId, Choice),
     Delete(ObjectId),
+    Whole(Arc<Edit>),
     Progress(u32, Progress),
     Undo,
     Redo,
@@ -36,6 +37,8 @@ pub enum Deed {
     Label(ObjectId, Choice),
     /// Takes an object of the open document away.
     Delete(ObjectId),
+    /// Changes the document as a whole, in the rater's name.
+    Whole(Arc<Edit>),
 }
 
 impl Document {
@@ -45,6 +48,7 @@ impl Document {
             Deed::Place(slide, at, choice) => self.place(slide, *at, *choice),
             Deed::Label(object, choice) => self.label(*object, *choice),
             Deed::Delete(object) => self.delete(*object),
+            Deed::Whole(edit) => self.act(None, Kind::Whole(Arc::clone(edit))),
         }
     }
 
@@ -104,6 +108,11 @@ impl Document {
     pub fn edit(&mut self, edit: Edit) {
         let rater = self.rater.unwrap_or_default();
         self.writer.send(Request::Edit { rater, edit });
+    }
+
+    /// Sends what the coordinator of a study asks for.
+    pub fn ask(&self, request: Request) {
+        self.writer.send(request);
     }
 
     fn act(&mut self, slide: Option<Arc<SlideFacts>>, kind: Kind) -> bool {
@@ -178,6 +187,9 @@ impl Document {
         match act.kind {
             Kind::Undo => return Some(Some(Request::Undo(rater))),
             Kind::Redo => return Some(Some(Request::Redo(rater))),
+            Kind::Whole(ref edit) => {
+                return Some(Some(Request::Edit { rater, edit: Edit::clone(edit) }));
+            }
             _ => {}
         }
         let Some(facts) = &act.slide else { return Some(None) };
@@ -239,7 +251,7 @@ impl Document {
                 let (pass, progress) = (*pass, progress.clone());
                 return Some(Request::SetProgress { slide, rater, pass, progress });
             }
-            Kind::Undo | Kind::Redo => return None,
+            Kind::Undo | Kind::Redo | Kind::Whole(_) => return None,
         };
         Some(Request::Edit { rater, edit })
     }

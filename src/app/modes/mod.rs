@@ -2,6 +2,7 @@
 
 pub mod count;
 pub mod screening;
+pub mod study;
 pub mod vote;
 
 use serde::{Deserialize, Serialize};
@@ -18,11 +19,13 @@ pub enum Mode {
     Vote,
     /// The mitotic count.
     Count,
+    /// What the coordinator of a study sees.
+    Study,
 }
 
 impl Mode {
     /// All of them, in the order of the tabs.
-    pub const ALL: [Self; 4] = [Self::View, Self::Screen, Self::Vote, Self::Count];
+    pub const ALL: [Self; 5] = [Self::View, Self::Screen, Self::Vote, Self::Count, Self::Study];
 
     /// The tab's name.
     pub const fn title(self) -> &'static str {
@@ -31,6 +34,7 @@ impl Mode {
             Self::Screen => "Screen",
             Self::Vote => "Vote",
             Self::Count => "Count",
+            Self::Study => "Study",
         }
     }
 

@@ -97,6 +97,7 @@ fn state(set: &Settings, action: Action, window: &Window) -> Option<bool> {
         Action::ModeScreen => Some(window.mode == Mode::Screen),
         Action::ModeVote => Some(window.mode == Mode::Vote),
         Action::ModeCount => Some(window.mode == Mode::Count),
+        Action::ModeStudy => Some(window.mode == Mode::Study),
         Action::Dim => Some(set.dim_outside),
         Action::Minimap => Some(set.minimap),
         Action::SlideList => Some(!set.left_folded),
@@ -133,24 +134,30 @@ fn tab(window: &mut Window, ui: &mut Ui, mode: Mode, now: Duration) {
         Mode::Screen => Action::ModeScreen,
         Mode::Vote => Action::ModeVote,
         Mode::Count => Action::ModeCount,
+        Mode::Study => Action::ModeStudy,
     };
+    let enabled = window.enabled(action) || window.mode == mode;
     let t = theme::tokens(ui.ctx());
     let active = window.mode == mode;
     let font = if active { theme::semibold(13.0) } else { theme::font(13.0) };
     let galley = ui.painter().layout_no_wrap(mode.title().into(), font, Color32::PLACEHOLDER);
     let (rect, response) = ui.allocate_exact_size(vec2(galley.size().x + 24.0, 32.0), Sense::click());
-    response.widget_info(|| WidgetInfo::selected(Role::Tab, true, active, mode.title()));
-    if response.hovered() {
+    response.widget_info(|| WidgetInfo::selected(Role::Tab, enabled, active, mode.title()));
+    if response.hovered() && enabled {
         ui.painter().rect_filled(rect, 4.0, t.hover);
     }
     let at = rect.center() - galley.size() / 2.0;
-    ui.painter().galley(at, galley, if active { t.text } else { t.quiet });
+    ui.painter().galley(
+        at,
+        galley,
+        if active { t.text } else { t.quiet.gamma_multiply(if enabled { 1.0 } else { 0.5 }) },
+    );
     if active {
         let under =
             Rect::from_min_max(pos2(rect.left() + 8.0, rect.bottom() - 2.0), rect.max - vec2(8.0, 0.0));
         ui.painter().rect_filled(under, 0.0, t.accent);
     }
-    if response.on_hover_text(hint(action)).clicked() {
+    if response.on_hover_text(hint(action)).clicked() && enabled {
         let ctx = ui.ctx().clone();
         window.act(action, &ctx, now);
     }

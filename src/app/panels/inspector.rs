@@ -1,6 +1,6 @@
 //! The panel at the right: what is selected, then the mode's controls.
 
-use super::{button, count, fact, heading, hint, screening, status};
+use super::{button, count, fact, heading, hint, screening, status, study};
 use crate::app::action::Action;
 use crate::app::modes::Mode;
 use crate::app::parts::{self, keys};
@@ -16,10 +16,14 @@ const LISTED: usize = 30;
 pub fn show(window: &mut Window, ui: &mut Ui) {
     ScrollArea::vertical().auto_shrink([false, false]).show(ui, |ui| {
         ui.take_available_width();
+        if window.mode == Mode::Study {
+            study::side(window, ui);
+            return;
+        }
         match window.mode {
             Mode::Screen => screening::show(window, ui),
             Mode::Count => count::show(window, ui),
-            Mode::View | Mode::Vote => {}
+            Mode::View | Mode::Vote | Mode::Study => {}
         }
         classes(window, ui);
         if !selected(window, ui) {

@@ -6,6 +6,7 @@ pub mod inspector;
 pub mod screening;
 pub mod slides;
 pub mod status;
+pub mod study;
 
 use super::action::{Action, find};
 use super::theme;

@@ -2,7 +2,9 @@
 
 use super::{Answer, base_name, group_name};
 use crate::cli::{Failure, output};
-use crate::study::agreement::{Figures, Interval, Pair, Part, Unit};
+use crate::study::agreement::drift::{Share, Trend};
+use crate::study::agreement::{Figures, Interval, Pair, Part};
+use crate::study::figures::{from_to, three};
 use serde_json::{Value, json};
 use std::io;
 
@@ -95,6 +97,8 @@ pub(super) fn json(answer: &Answer) -> Value {
         "by_slide": by_slide.collect::<Vec<_>>(),
         "by_class": by_class.collect::<Vec<_>>(),
         "by_score_group": by_group.collect::<Vec<_>>(),
+        "intra_rater": intra_rater(answer),
+        "drift": drift(answer),
     })
 }
 
@@ -136,58 +140,60 @@ pub(super) fn csv(answer: &Answer, to: &mut dyn io::Write) -> Result<(), Failure
     Ok(())
 }
 
-/// A figure with three digits, or a dash where it has no value.
-pub(super) fn three(value: Option<f64>) -> String {
-    value.map_or_else(|| "–".to_owned(), |v| format!("{v:.3}"))
-}
-
-/// "0.590 to 0.668", or a dash.
-pub(super) fn from_to(interval: Option<Interval>) -> String {
-    let bounds = interval.and_then(|i| i.bounds);
-    bounds.map_or_else(|| "–".to_owned(), |(low, high)| format!("{low:.3} to {high:.3}"))
-}
-
-/// "Intervals of 95 % from 2000 draws of 73 slides, seed 1"; `None` where there are none.
-pub(super) fn how_intervals_came(answer: &Answer) -> Option<String> {
-    let found = &answer.found;
-    let all: Vec<Interval> = found
-        .pairs
-        .iter()
-        .map(|p| p.interval)
-        .chain([found.fleiss_interval, found.alpha_interval])
-        .flatten()
-        .collect();
-    let first = all.first()?;
-    let what = match first.unit {
-        Unit::Slides => "whole slides",
-        Unit::Objects => "single objects",
-    };
-    let skipped: u32 = all.iter().map(|i| i.skipped).sum();
-    let left_out = match skipped {
-        0 => String::new(),
-        1 => "; 1 draw without a value is left out".to_owned(),
-        n => format!("; {n} draws without a value are left out"),
-    };
-    Some(format!(
-        "95 % intervals from {} draws of {what}, seed {}{left_out}",
-        answer.resampling.draws, answer.resampling.seed
-    ))
-}
-
 /// What a reader of the figures must know, in whole sentences.
 pub(super) fn notes(answer: &Answer) -> Vec<String> {
-    let chosen = answer.found.selections.iter().filter(|s| s.is_of_disputed());
-    chosen
-        .map(|s| {
-            let name = answer.rater(s.rater);
-            format!(
-                "{name} judged mostly objects on which others differ ({} of {}; elsewhere {} of {}), so kappas with \
-                 {name} and the figures of all raters do not hold for all objects; --raters without {name} compares \
-                 the others.",
-                s.judged_disputed, s.judged, s.rest_disputed, s.rest
-            )
+    let notes = answer.notes().into_iter();
+    notes.map(|(name, words)| format!("{words}; --raters without {name} compares the others.")).collect()
+}
+
+/// Each rater against the own earlier answers, as JSON.
+fn intra_rater(answer: &Answer) -> Value {
+    let rows = answer.own.iter().map(|own| {
+        let pair = own.repeats.as_ref();
+        let f = pair.map(|p| &p.figures);
+        json!({
+            "rater": own.rater.name,
+            "tasks": own.tasks,
+            "asked_again": own.asked_again,
+            "n": f.map_or(0, |f| f.n),
+            "raw": f.and_then(|f| f.raw),
+            "kappa": f.and_then(|f| f.kappa),
+            "kappa_ci": bounds(pair.and_then(|p| p.interval)),
+            "pabak": f.and_then(|f| f.pabak),
+            "classes": pair.map(|p| &p.classes),
+            "confusion": pair.map(|p| p.confusion.rows()),
         })
-        .collect()
+    });
+    Value::Array(rows.collect())
+}
+
+/// Each rater's cut-off over time, as JSON.
+fn drift(answer: &Answer) -> Value {
+    let share = |s: &Share| {
+        let (low, high) = s.interval;
+        json!({"mitotic": s.mitotic, "ballots": s.ballots, "share": s.share, "ci": [low, high]})
+    };
+    let trend = |t: Option<Trend>| t.map(|t| json!({"z": t.z, "p": t.p}));
+    let rows = answer.own.iter().map(|own| {
+        let windows = own.drift.windows.iter().map(|w| {
+            let mut value = share(&w.all);
+            value["from"] = json!(w.from);
+            value["to"] = json!(w.to);
+            value["where_majority"] = share(&w.where_majority);
+            value["where_not"] = share(&w.where_not);
+            value
+        });
+        json!({
+            "rater": own.rater.name,
+            "tasks": own.tasks,
+            "ballots": own.calls,
+            "window": own.window,
+            "trend": trend(own.drift.trend),
+            "trend_by_majority": trend(own.drift.trend_by_majority),
+            "windows": windows.collect::<Vec<_>>(),
+        })
+    });
+    Value::Array(rows.collect())
 }
 
 pub(super) fn text(answer: &Answer) -> Result<(), Failure> {
@@ -239,11 +245,22 @@ pub(super) fn text(answer: &Answer) -> Result<(), Failure> {
             three(class.fleiss)
         ))?;
     }
-    if let Some(how) = how_intervals_came(answer) {
+    own(answer)?;
+    if let Some(how) = answer.how_intervals_came() {
         output::line(&format!("\n{how}."))?;
     }
     for note in notes(answer) {
         output::line(&format!("Note: {note}"))?;
     }
     output::line("By slide: --csv FILE, --html FILE or --json.")
+}
+
+/// A line each: the rater against the own earlier answers, and whether the cut-off moved.
+fn own(answer: &Answer) -> Result<(), Failure> {
+    for (i, own) in answer.own.iter().enumerate() {
+        let lead = if i == 0 { "\n" } else { "" };
+        output::line(&format!("{lead}{} again: {}", own.rater.name, own.again_words()))?;
+        output::line(&format!("{} over time: {}", own.rater.name, own.drift_words()))?;
+    }
+    Ok(())
 }

@@ -5,12 +5,11 @@ mod page;
 mod plot;
 
 use super::{Failure, output, within};
-use crate::model::{Class, ClassId, Rater, RaterId, SlideId};
-use crate::store::{Access, Database, Opinion, SlideEntry};
-use crate::study::agreement::{Agreement, Resampling, Table, agreement};
-use crate::study::select::score_group;
+use crate::model::{ClassId, Rater};
+use crate::store::{Access, Database};
+use crate::study::agreement::Resampling;
+use crate::study::figures::{self, Asked, Compared as Answer, group_name};
 use clap::Args;
-use std::collections::HashSet;
 use std::path::{Path, PathBuf};
 
 /// How well raters agree: each two of them, and all together.
@@ -56,45 +55,6 @@ pub(super) struct AgreeArgs {
     as_coordinator: bool,
 }
 
-/// What was asked, by name, and what came of it.
-struct Answer {
-    file: PathBuf,
-    raters: Vec<Rater>,
-    /// All of the document.
-    classes: Vec<Class>,
-    slides: Vec<SlideEntry>,
-    used: Vec<ClassId>,
-    resampling: Resampling,
-    found: Agreement,
-}
-
-impl Answer {
-    fn rater(&self, at: usize) -> &str {
-        self.raters.get(at).map_or("", |r| &r.name)
-    }
-
-    fn class(&self, id: ClassId) -> String {
-        let known = self.classes.iter().find(|c| c.id == id).map(|c| c.name.clone());
-        known.unwrap_or_else(|| format!("class {}", id.0))
-    }
-
-    fn slide(&self, at: usize) -> &str {
-        self.slides.get(at).map_or("", |s| &s.filename)
-    }
-}
-
-/// Score groups: tenths of the detector's score.
-const GROUPS: usize = 10;
-
-fn group_of(score: f64) -> usize {
-    usize::from(score_group(score)) - 1
-}
-
-fn group_name(group: usize) -> String {
-    let bound = |g: usize| g as f64 / GROUPS as f64;
-    format!("{:.1} to {:.1}", bound(group), bound(group + 1))
-}
-
 pub(super) fn run(args: &AgreeArgs) -> Result<(), Failure> {
     if args.csv.is_some() && args.csv == args.html {
         return Err(Failure::Usage("--csv and --html name the same file; give each its own".into()));
@@ -124,46 +84,12 @@ fn compare(args: &AgreeArgs) -> Result<Answer, Failure> {
         true => None,
         false => Some(chosen_classes(&database, &args.classes)?),
     };
-    let opinions = database.opinions()?;
     let raters = match args.raters.is_empty() {
-        true => all_with_labels(&database, &opinions)?,
+        true => Vec::new(),
         false => chosen_raters(&database, &args.raters)?,
     };
-    let scores = database.candidate_scores()?;
-    let ids: Vec<RaterId> = raters.iter().map(|r| r.id).collect();
-    let places: Vec<SlideId> = slides.iter().map(|s| s.id).collect();
-    let table = Table::of_opinions(&ids, classes.as_deref(), &places, &opinions, |object| {
-        scores.get(&object).map(|score| group_of(*score))
-    });
     let resampling = Resampling { draws: args.bootstrap, seed: args.seed };
-    Ok(Answer {
-        file: args.db.clone(),
-        raters,
-        classes: database.classes()?,
-        slides,
-        used: table.classes().to_vec(),
-        resampling,
-        found: agreement(&table, resampling),
-    })
-}
-
-/// All raters with a label that counts.
-fn all_with_labels(database: &Database, opinions: &[Opinion]) -> Result<Vec<Rater>, Failure> {
-    let heard: HashSet<RaterId> =
-        opinions.iter().filter(|o| o.class != ClassId::UNKNOWN).map(|o| o.rater).collect();
-    let mut raters = database.raters()?;
-    raters.retain(|r| heard.contains(&r.id));
-    if raters.len() < 2 {
-        let who = match raters.first() {
-            Some(one) => format!("only \"{}\" has", one.name),
-            None => "nobody has".to_owned(),
-        };
-        return Err(Failure::Failed(format!(
-            "{}: {who} labels in it, and agreement needs two raters; let a second one label its objects first",
-            database.path().display()
-        )));
-    }
-    Ok(raters)
+    Ok(figures::compare(&database, Asked { raters, slides, classes, resampling })?)
 }
 
 fn chosen_raters(database: &Database, wanted: &[String]) -> Result<Vec<Rater>, Failure> {

@@ -1,9 +1,10 @@
 //! Agreement as one page that needs no other file.
 
-use super::answer::{from_to, how_intervals_came, notes, three};
+use super::answer::notes;
 use super::plot::{Dot, bar, dots};
 use super::{Answer, base_name, group_name};
 use crate::study::agreement::{Pair, Part};
+use crate::study::figures::{from_to, three};
 use maud::{DOCTYPE, Markup, PreEscaped, html};
 
 const STYLE: &str = "
@@ -239,7 +240,7 @@ fn method(answer: &Answer) -> Markup {
              agreement, Cohen's kappa and PABAK are over the objects that both raters judged, Fleiss' kappa over those \
              that all judged, Krippendorff's alpha (nominal) over those with two labels or more."
         }
-        @if let Some(how) = how_intervals_came(answer) {
+        @if let Some(how) = answer.how_intervals_came() {
             p { (how) ". Cells of one slide are alike, so whole slides are drawn where there are several." }
         }
         p.quiet {

@@ -3,8 +3,8 @@
 use super::super::db::writable;
 use super::super::{Failure, output, within};
 use crate::files;
-use crate::model::{Item, Rect, SlidePx, TaskSlide};
-use crate::slide::{self, SlideSource};
+use crate::model::TaskSlide;
+use crate::slide::{self, SlideSource, patch};
 use crate::store::{Access, Database, SlideEntry, TaskFile};
 use crate::study::key::{self, Signer};
 use crate::study::kit::{self as kits, KeyVerdict};
@@ -68,11 +68,6 @@ pub(in crate::cli) struct MakeArgs {
     json: bool,
 }
 
-/// Side of an embedded image in micrometres: twice a patch, so that it can be turned and looked around in.
-const EMBED_UM: f64 = 2.0 * PATCH_UM;
-/// The same in level-0 pixels where the resolution is not known.
-const EMBED_PX: u32 = 256;
-
 fn make(args: &MakeArgs) -> Result<(), Failure> {
     let task = TaskFile::open(&args.db, Access::ReadOnly)?.task(args.task.as_deref())?;
     let mut db = writable(&args.db)?;
@@ -85,7 +80,8 @@ fn make(args: &MakeArgs) -> Result<(), Failure> {
         }
     }
     db.make_kit(&task, &args.output, args.names, &mut |slide, item| {
-        sources.get(&slide.number).map(|source| picture(&**source, slide, item)).transpose()
+        let cut = |s: &Arc<dyn SlideSource>| patch::encoded(&**s, item.at, 2.0 * PATCH_UM, slide.resolution);
+        sources.get(&slide.number).map(cut).transpose()
     })?;
     if !args.embed && !args.names && slides.iter().any(|s| s.print.is_none()) {
         let _ = writeln!(
@@ -136,20 +132,6 @@ fn slide_of(
         )));
     }
     Ok(source)
-}
-
-/// The image around an item, its middle the object.
-fn picture(source: &dyn SlideSource, slide: &TaskSlide, item: &Item) -> Result<Vec<u8>, String> {
-    let resolution = source.facts().resolution.or(slide.resolution);
-    // A side of 16 to 2048 px, whatever the resolution.
-    let side = resolution.map_or(EMBED_PX, |r| (EMBED_UM / r.mean()).round().clamp(16.0, 2048.0) as u32);
-    let SlidePx { x, y } = item.at;
-    let area = Rect::around(SlidePx::new(x, y), f64::from(side), f64::from(side));
-    let mut pixels = source
-        .region(area.x.round() as i64, area.y.round() as i64, 0, side, side)
-        .map_err(|e| e.to_string())?;
-    pixels.flatten(source.facts().background);
-    slide::jpeg(&pixels, 95).map_err(|e| e.to_string())
 }
 
 /// Says what a kit asks and how far it has come. `mitoscope KIT` opens it in the window.
@@ -229,7 +211,6 @@ fn merge(args: &MergeArgs) -> Result<(), Failure> {
         }
         report.verdict = KeyVerdict::Known;
     }
-    let words = kits::key_words(&report.task.rater, &report.keys, report.verdict);
     if args.json {
         return output::json(&json!({
             "task": report.task.name,
@@ -245,20 +226,7 @@ fn merge(args: &MergeArgs) -> Result<(), Failure> {
             "keys": report.keys.iter().map(key::text).collect::<Vec<_>>(),
         }));
     }
-    let done = if report.already {
-        "everything in it was merged already, nothing was added".to_owned()
-    } else if report.merged.sealed {
-        let words = super::labels_words(report.merged.labels, report.merged.left_out, report.merged.again);
-        format!("{} ballots added, sealed, {words}", report.merged.ballots)
-    } else {
-        format!("{} ballots added, not sealed yet", report.merged.ballots)
-    };
-    let copy = if report.known_kit {
-        ""
-    } else {
-        "; the kit was made by another copy of this document, so pictures in it can't be compared"
-    };
-    output::line(&format!("\"{}\" of {}: {done}; {words}{copy}", report.task.name, report.task.rater))
+    output::line(&report.sentence())
 }
 
 /// Prints the public key that this user's ballots are signed with, for the coordinator to register.

@@ -12,20 +12,6 @@ use crate::model::{Edit, RaterId};
 use crate::store::{Access, Database};
 use std::path::Path;
 
-/// What became of a seal's answers, in words.
-fn labels_words(labels: u64, left_out: u64, again: u64) -> String {
-    let mut words = format!("{labels} labels written");
-    if again > 0 {
-        words.push_str(&format!(" ({again} on cells that the rater had labelled before)"));
-    }
-    if left_out > 0 {
-        words.push_str(&format!(
-            ", {left_out} answers left out: their cells were moved or deleted since the task was made"
-        ));
-    }
-    words
-}
-
 /// Lets a command that would tell what a blind rater must not know go on: no blind task is open in the document, or
 /// whoever asks says to be the coordinator, which is kept in the journal.
 pub(super) fn coordinator(path: &Path, said: bool, command: &str) -> Result<(), Failure> {

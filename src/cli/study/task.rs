@@ -7,6 +7,7 @@ use crate::store::{Access, Database, TaskFile};
 use crate::study::ballot::{self, pace};
 use crate::study::blind::BallotBox;
 use crate::study::key::{self, Signer};
+use crate::study::kit;
 use crate::study::stages::TaskRow;
 use clap::{Args, Subcommand};
 use serde_json::{Value, json};
@@ -235,7 +236,7 @@ fn seal(args: &SealArgs) -> Result<(), Failure> {
         "\"{}\" sealed: {} items answered, {}, hash {hash}",
         task.name,
         task.done,
-        super::labels_words(done.labels, done.left_out, done.again)
+        kit::labels_words(done.labels, done.left_out, done.again)
     ))
 }
 

@@ -36,6 +36,23 @@ pub struct Merged {
     pub again: u64,
 }
 
+/// What came back in a kit, verified: its ballots and its seal, and what is known of the key.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Incoming {
+    /// The study's own task, as it stood when the kit was looked at.
+    pub task: Task,
+    /// All ballots of the kit.
+    pub ballots: Vec<Ballot>,
+    /// The kit's seal.
+    pub seal: Option<Seal>,
+    /// The public keys that signed, in their order.
+    pub keys: Vec<[u8; 32]>,
+    /// What is known of them: a word that the document keeps.
+    pub verdict: &'static str,
+    /// Was the kit made by this very document?
+    pub known_kit: bool,
+}
+
 /// A merge as the document remembers it.
 #[derive(Debug, Clone, PartialEq)]
 pub struct MergeRecord {
@@ -275,6 +292,17 @@ impl Database {
         tx.commit().at(&path)?;
         self.layout = now.unwrap_or(layout);
         Ok(merged)
+    }
+
+    /// Takes up what came back in a kit.
+    ///
+    /// # Errors
+    /// As [`Self::merge_ballots`].
+    pub fn take_up(&mut self, incoming: &Incoming) -> Result<Merged, StoreError> {
+        let Incoming { task, ballots, seal, keys, verdict, known_kit } = incoming;
+        let signer = keys.last().copied().unwrap_or_default();
+        let copy = if *known_kit { "" } else { ", kit of another copy" };
+        self.merge_ballots(task, ballots, seal.as_ref(), signer, &format!("{verdict}{copy}"))
     }
 
     /// Kits that came back, oldest first.

@@ -10,7 +10,7 @@ mod plans;
 mod read;
 
 pub use ballots::Sealed;
-pub use kits::{MergeRecord, Merged, Picture};
+pub use kits::{Incoming, MergeRecord, Merged, Picture};
 pub use plans::{Asked, CandidateRow, NewItem, NewTask, Plan};
 
 use super::error::{InWords as _, StoreError};
