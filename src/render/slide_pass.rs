@@ -182,7 +182,14 @@ impl SlidePass {
 
     /// Fills the instances for the next picture; the number of draw calls that it takes.
     pub fn prepare(&mut self, gpu: &Gpu, mut draws: Vec<Draw>) -> u32 {
-        draws.sort_by_key(|d| (std::cmp::Reverse(d.level), d.slot));
+        // Within an array by place, not by slot: which of two tiles that share a pixel lies on top must not depend on the
+        // order in which they were read.
+        draws.sort_by(|a, b| {
+            let array = |d: &Draw| (std::cmp::Reverse(d.level), d.slot / self.layers);
+            let [ax, ay, ..] = a.quad.rect;
+            let [bx, by, ..] = b.quad.rect;
+            array(a).cmp(&array(b)).then(ay.total_cmp(&by)).then(ax.total_cmp(&bx))
+        });
         self.runs.clear();
         let mut quads = Vec::with_capacity(draws.len());
         for (i, draw) in draws.into_iter().enumerate() {

@@ -7,6 +7,7 @@ use egui_kittest::kittest::{NodeT, Queryable as _};
 use mitoscope::model::{ClassId, Edit, Rect, Shape, TaskView};
 use mitoscope::study::task::Order;
 use std::io::Write;
+use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use tracing_subscriber::fmt::MakeWriter;
 
@@ -134,6 +135,19 @@ fn hidden_in(seed: u64, places: &[(f64, f64)], turned: bool) -> Study {
         raw.execute(sql, (slide.0, x, y, chance.below(1000) as f64 / 1000.0)).unwrap();
     }
     study
+}
+
+#[derive(Debug)]
+struct Dropped(PathBuf);
+
+impl eframe::egui::DroppedFile for Dropped {
+    fn path(&self) -> &Path {
+        &self.0
+    }
+
+    fn bytes(&self) -> Result<Vec<u8>, String> {
+        std::fs::read(&self.0).map_err(|e| e.to_string())
+    }
 }
 
 /// A step of the script.
@@ -311,9 +325,10 @@ fn record(study: &Study) -> Option<Vec<Frame>> {
                 format!("{i}: mouse back")
             }
             Step::Drop => {
-                let file = study.path.clone();
-                desk.harness.drop_at(pos2(500.0, 300.0));
-                drop(file);
+                // The whole document, with every opinion in it, and its slide.
+                for path in [study.path.clone(), study.folder.path().join("case-00.svs")] {
+                    desk.harness.input_mut().dropped_files.push(Arc::new(Dropped(path)));
+                }
                 format!("{i}: drop")
             }
             Step::Wait(seconds) => {
@@ -341,8 +356,13 @@ fn parted(one: &[Frame], two: &[Frame]) -> Option<String> {
             () if a.tree != b.tree => first(&a.tree, &b.tree),
             () if a.log != b.log => format!("the log: {}", first(&a.log, &b.log)),
             () => {
-                let pixels = a.picture.iter().zip(&b.picture).filter(|(a, b)| a != b).count();
-                format!("{pixels} bytes of the picture")
+                let parts: Vec<(usize, u8, u8)> =
+                    (0..).zip(a.picture.iter().zip(&b.picture)).map(|(i, (a, b))| (i, *a, *b)).collect();
+                let other: Vec<_> = parts.into_iter().filter(|(_, a, b)| a != b).collect();
+                // Four bytes a pixel, 1280 pixels a row.
+                let at = |i: usize| (i / 4 % 1280, i / 4 / 1280);
+                let first: Vec<_> = other.iter().take(3).map(|(i, a, b)| (at(*i), *a, *b)).collect();
+                format!("{} bytes of the picture, the first {first:?}", other.len())
             }
         };
         format!("after {}: {what}", a.step)
