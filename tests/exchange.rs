@@ -235,7 +235,7 @@ fn what_cannot_be_read_leaves_the_document_as_it_is() {
     std::fs::write(bad, "x,y,class\n").unwrap();
     assert_eq!(json(&["import", &path, bad])["read"], 0);
     assert!(std::fs::read(&path).unwrap() == before);
-    for format in ["geojson", "asap", "imagescope", "pickle"] {
+    for format in ["geojson", "asap", "imagescope"] {
         assert!(refused(&["import", &path, bad, "--format", format]).contains("not read yet"));
         assert!(refused(&["export", &path, "--format", format, "-o", bad]).contains("not written yet"));
     }
