@@ -538,3 +538,45 @@ fn the_screen_is_measured_with_a_bank_card() {
     assert!(desk.harness.query_by_label_contains("study.sqlite").is_none());
     desk.key(Key::Escape);
 }
+
+#[test]
+fn a_comment_is_not_lost_unsaid_and_a_drag_with_space_is_no_step() {
+    let _quiet = beside_the_log();
+    let study = marked(1);
+    study.task("second", Order::Shuffled(3), TaskView::Context);
+    let Some(mut desk) = in_task("comment_and_space", &study) else { return };
+    // Space held, the slide dragged, Space let go: the item stays.
+    let space = |pressed| eframe::egui::Event::Key {
+        key: Key::Space,
+        physical_key: None,
+        pressed,
+        repeat: false,
+        modifiers: Modifiers::NONE,
+    };
+    let from = desk.window().slide_rect().center();
+    desk.harness.event(space(true));
+    desk.harness.step();
+    desk.harness.drag_at(from);
+    desk.harness.step();
+    for i in 1..=5 {
+        desk.harness.hover_at(from + eframe::egui::vec2(-12.0 * i as f32, 0.0));
+        desk.harness.step();
+    }
+    desk.harness.drop_at(from + eframe::egui::vec2(-60.0, 0.0));
+    desk.harness.step();
+    desk.harness.event(space(false));
+    desk.harness.run_steps(2);
+    assert_eq!(at(&desk), 1);
+    desk.key(Key::Space);
+    assert_eq!(at(&desk), 2, "tapped, it goes on");
+
+    desk.key(Key::C);
+    desk.type_text("a ring");
+    desk.key(Key::Enter);
+    desk.key_with(Modifiers::COMMAND, Key::W);
+    desk.settle();
+    assert!(desk.window().voting().is_some());
+    desk.harness.get_by_label_contains("The comment on item 2 has no answer yet");
+    desk.key_with(Modifiers::COMMAND, Key::W);
+    desk.until("the list", |w| w.voting().is_none());
+}

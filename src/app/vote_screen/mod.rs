@@ -139,10 +139,16 @@ fn item(window: &mut Window, voting: &mut Voting, ui: &mut Ui, now: Duration) ->
     window.slide_rect = area;
     window.pointer = None;
     stage::ask_pictures(window, voting);
-    match voting.pane {
+    voting.dragged = false;
+    let asked = match voting.pane {
         Pane::Context => stage::show(window, voting, ui, area, now),
         Pane::Patch | Pane::Sheet => sheet::show(window, voting, ui, area),
+    };
+    // Space held for a drag is no step to the next item when it is let go.
+    if let Some(dragged) = window.hands.space.as_mut().filter(|_| voting.dragged) {
+        *dragged = true;
     }
+    asked
 }
 
 /// One calm sentence where a picture should be, and a way to look again.

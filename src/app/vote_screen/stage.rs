@@ -266,7 +266,9 @@ fn hand(
     if response.dragged_by(PointerButton::Primary) || response.dragged_by(PointerButton::Middle) {
         let delta = response.drag_delta() * ppp;
         motion.drag(f64::from(delta.x), f64::from(delta.y));
+        voting.dragged = true;
     }
+    let motion = &mut voting.motion;
     if motion.advance(now, bounds, viewport) {
         ui.ctx().request_repaint();
     }

@@ -277,7 +277,16 @@ impl Window {
                 }
             }
             Action::SealTask => voting.show_seal(),
-            Action::LeaveTask => voting.leaving = true,
+            Action::LeaveTask => match voting.comments_waiting().as_slice() {
+                [first, ..] if !voting.warned => {
+                    voting.warned = true;
+                    let words = format!(
+                        "The comment on item {first} has no answer yet and would be lost: answer it, or leave again"
+                    );
+                    self.say(Message::warning(words), now);
+                }
+                _ => voting.leaving = true,
+            },
             Action::Cancel => {
                 if voting.comment.take().is_none() {
                     voting.motion.stop();

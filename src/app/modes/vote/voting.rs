@@ -137,6 +137,10 @@ pub struct Voting {
     pub sealing: bool,
     /// Does it close as soon as all is on disk?
     pub leaving: bool,
+    /// Was it said that comments without an answer are lost on leaving?
+    pub warned: bool,
+    /// Was the view moved by the hand in this frame?
+    pub dragged: bool,
     /// Is nothing on its way: picture sharp, next ones ready?
     pub rest: bool,
     /// Objective-equivalent magnification of what is on the screen.
@@ -177,6 +181,8 @@ impl Voting {
             labels: None,
             sealing: false,
             leaving: false,
+            warned: false,
+            dragged: false,
             rest: false,
             magnification: None,
             sharp: false,
@@ -244,6 +250,14 @@ impl Voting {
     pub fn comment_on(&self, number: u32) -> String {
         let voted = || self.held.task().vote_on(number).map(|v| v.comment.clone());
         self.kept.get(&number).cloned().or_else(voted).unwrap_or_default()
+    }
+
+    /// Items with a comment that waits for an answer, in their order.
+    pub fn comments_waiting(&self) -> Vec<u32> {
+        let mut items: Vec<u32> =
+            self.kept.iter().filter(|(_, text)| !text.is_empty()).map(|(n, _)| *n).collect();
+        items.sort_unstable();
+        items
     }
 
     /// Keeps the comment that is being written: with the vote, or until there is one.

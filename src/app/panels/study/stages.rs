@@ -235,15 +235,22 @@ fn origins(window: &Window, ui: &mut Ui, read: &Read) {
     ui.scope(|ui| {
         ui.spacing_mut().item_spacing.y = 0.0;
         grid::head(ui, &cols, &[], None);
-        for (id, name) in [
-            ("manual", "manual (screened or imported)"),
-            ("candidates", "candidates of a detector"),
-            ("confirmation", "confirmation of changed labels"),
-        ] {
-            let n = read.study.total.stages.get(id).copied().unwrap_or_default();
+        let stages = &read.study.total.stages;
+        let last = ["candidates", "confirmation"];
+        let first = stages.keys().map(String::as_str).filter(|id| !last.contains(id));
+        let first: Vec<&str> = if stages.is_empty() { vec!["manual"] } else { first.collect() };
+        for id in first.into_iter().chain(last) {
+            let name = match id {
+                "manual" => "by hand, no screening pass known".to_owned(),
+                "import" => "imported".to_owned(),
+                "candidates" => "candidates of a detector".to_owned(),
+                "confirmation" => "of these, judged anew in a confirmation".to_owned(),
+                other => other.to_owned(),
+            };
+            let n = stages.get(id).copied().unwrap_or_default();
             let all = n.all();
             let cells = [
-                Cell::new(name),
+                Cell::new(&name),
                 Cell::share(n.mitotic, all, colours[0]),
                 Cell::share(n.look_alike, all, colours[1]),
                 Cell::number(n.other),
