@@ -79,7 +79,7 @@ impl Settlement {
     /// The class that the labels of one object come to; [`ClassId::UNKNOWN`] where they come to none. `labels` in the
     /// order of their uids, which is the order of opinions.
     pub fn decide(&self, labels: &[Label]) -> ClassId {
-        let joint = labels.iter().rev().find(|l| Some(l.rater) == self.consensus);
+        let joint = labels.iter().find(|l| Some(l.rater) == self.consensus);
         let labels: Vec<Label> = labels.iter().copied().filter(|l| self.counts(l)).collect();
         match self.rule {
             Rule::Unanimity => unanimous(&labels),
