@@ -1,7 +1,7 @@
 //! A rater's tasks, and the one that is open.
 //!
 //! While a task is open the window holds a [`Voting`] in place of document, slide, list and panels: what must be
-//! hidden was never read. [`finding`] looks for slides, [`ahead`] and [`patches`] have the next items ready, [`desk`]
+//! hidden was never read. [`finding`] looks for slides, [`ahead`] and [`patches`] have the next items ready, `desk`
 //! is how the window opens, steps through and leaves a task.
 
 pub mod ahead;
