@@ -182,7 +182,8 @@ impl Feed {
     }
 
     fn real(&mut self, value: f64) {
-        self.bytes(&value.to_bits().to_le_bytes());
+        // SQLite gives minus zero back as zero: both are one value here.
+        self.bytes(&(value + 0.0).to_bits().to_le_bytes());
     }
 
     fn optional(&mut self, value: Option<f64>) {
@@ -192,5 +193,27 @@ impl Feed {
 
     fn done(self) -> Digest {
         Digest(*self.0.finalize().as_bytes())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_sqlite_gives_back_hashes_the_same() {
+        let vote = |dwell| Vote { dwell: Some(dwell), ..Vote::default() };
+        let of = |dwell| chained(Digest::default(), 1, &vote(dwell), 5.0);
+        assert_eq!(of(-0.0), of(0.0));
+        assert_ne!(of(0.0), of(1e-300));
+        assert_ne!(of(0.0), chained(Digest::default(), 1, &Vote::default(), 5.0), "none is not zero");
+    }
+
+    #[test]
+    fn pauses_are_no_work() {
+        let pace = pace(&[0.0, 2.0, 4.0, 1000.0, 1002.0]);
+        assert_eq!((pace.per_minute, pace.pauses), (Some(30.0), 1));
+        assert_eq!((pace.first, pace.last), (Some(0.0), Some(1002.0)));
+        assert_eq!(super::pace(&[]), Pace::default());
     }
 }

@@ -195,7 +195,7 @@ pub fn plan(
     // Whole pixels for all, before anything is ordered by them: a half would tell a detector's box from a hand's click.
     let things: Vec<Thing> = things
         .iter()
-        .map(|t| Thing { at: SlidePx::new(t.at.x.round(), t.at.y.round()), ..t.clone() })
+        .map(|t| Thing { at: SlidePx::new(t.at.x.round() + 0.0, t.at.y.round() + 0.0), ..t.clone() })
         .collect();
     let laid = lay_out(&things, order, repeats);
     let guid = Uuid::new_v4().to_string();

@@ -91,6 +91,32 @@ fn hidden(folder: &Path, seed: u64, more: u32) -> PathBuf {
     path
 }
 
+/// The same places, of which `seed` makes some a human's clicks and the others a detector's boxes, with their halves of
+/// pixels and their scores.
+fn mixed(folder: &Path, seed: u64) {
+    let path = folder.join("study.sqlite");
+    let mut chance = Chance(seed.wrapping_mul(0x9e37_79b9_7f4a_7c15) | 1);
+    let mut db = Database::create(&path).unwrap();
+    let one = rater(&mut db, "Expert 1");
+    let slide = slide(&mut db, "case-07.svs");
+    let mut boxes = String::from("slide,x1,y1,x2,y2,cls,score\n");
+    // A place of each kind whatever the seed is; bands of 1500 px begin where a half would matter.
+    for i in 0..30u32 {
+        let (x, y) = (f64::from(i * 7919 % 15_013), f64::from(1500 * (i % 7)));
+        if i == 0 || (i > 1 && chance.below(2) == 0) {
+            db.apply(one, spot(slide, x, y, ClassId(1 + chance.below(2) as i64))).unwrap();
+        } else {
+            let half = [0.0, -0.4, 0.4][chance.below(3) as usize];
+            let score = chance.below(1000) as f64 / 1000.0;
+            let row = [x - 25.0 + half, y - 25.0 + half, x + 25.0 + half, y + 25.0 + half];
+            boxes.push_str(&format!("case-07.svs,{},{},{},{},0,{score}\n", row[0], row[1], row[2], row[3]));
+        }
+    }
+    let reading = exchange::parse(boxes.as_bytes(), exchange::Format::Csv).unwrap();
+    let source = Source { file: "run.csv".into(), slide: None, rater: None };
+    db.import_candidates(reading, "run", &source).unwrap();
+}
+
 /// All that a blind rater is told over a whole task, the kit's facts included.
 fn session(folder: &Path, kind: &str) -> Vec<String> {
     let mut told = Vec::new();
@@ -105,24 +131,12 @@ fn session(folder: &Path, kind: &str) -> Vec<String> {
         ));
     };
     let db = "study.sqlite";
-    say(&[
-        "task",
-        "create",
-        db,
-        "--name",
-        "blind",
-        "--rater",
-        "Expert 2",
-        "--kind",
-        kind,
-        "--order",
-        "shuffled",
-        "--seed",
-        "5",
-        "--repeats",
-        "0.1",
-        "--json",
-    ]);
+    let mut create = vec!["task", "create", db, "--name", "blind", "--rater", "Expert 2", "--kind", kind];
+    create.extend(["--order", "shuffled", "--seed", "5", "--repeats", "0.1", "--json"]);
+    if kind == "candidates" {
+        create.extend(["--mixed", "--near-known"]);
+    }
+    say(&create);
     say(&["task", "list", db]);
     say(&["task", "status", db, "--json"]);
     say(&["db", "info", db]);
@@ -174,6 +188,24 @@ fn hidden_facts_change_no_word() {
             for (a, b) in first.iter().zip(told(kind, seed, 0)) {
                 assert_eq!(*a, b, "{kind}, seed {seed}");
             }
+        }
+    }
+}
+
+#[test]
+fn a_detectors_boxes_and_a_hands_clicks_are_the_same_to_the_rater() {
+    let told = |seed| {
+        let folder = tempfile::tempdir().unwrap();
+        mixed(folder.path(), seed);
+        let told = session(folder.path(), "candidates");
+        // How many objects a document holds is no secret, and differs here by what is compared.
+        told.into_iter().filter(|t| !t.starts_with("[\"db\", \"info\"")).collect::<Vec<_>>()
+    };
+    let first = told(1);
+    assert!(first[0].contains("\"items\": 33"), "{}", first[0]);
+    for seed in 2..6 {
+        for (a, b) in first.iter().zip(told(seed)) {
+            assert_eq!(*a, b, "seed {seed}");
         }
     }
 }
