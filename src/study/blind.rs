@@ -44,6 +44,9 @@ impl BallotBox {
         let ballots = file.ballots(task.id)?;
         if access == Access::ReadWrite {
             // Before anybody works on it: what was altered on its way would be refused when it comes back.
+            if file.is_kit() {
+                file.sound(ballots.len())?;
+            }
             ballot::verify_chain(&task, &slides, &items, &ballots).map_err(|why| {
                 StudyError::refused(path, format!("{why}; get the file again from where it came"))
             })?;

@@ -113,6 +113,7 @@ pub fn look(database: &Database, path: &Path) -> Result<Incoming, StudyError> {
         )));
     };
     let (slides, items, ballots) = (kit.slides(theirs.id)?, kit.items(theirs.id)?, kit.ballots(theirs.id)?);
+    kit.sound(ballots.len())?;
     let keys = ballot::verify(&theirs, &slides, &items, &ballots)
         .map_err(|why| refuse(format!("{why}; nothing was merged, ask the rater for the kit again")))?;
     if theirs.fingerprint != ours.fingerprint {

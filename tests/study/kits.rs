@@ -140,6 +140,10 @@ fn what_was_altered_is_refused_and_changes_nothing() {
         ("a turned vote", "UPDATE mitoscope_ballots SET class = 3 - class WHERE ballot = 5"),
         ("a missing vote", "DELETE FROM mitoscope_ballots WHERE ballot = 5"),
         ("the last vote missing", "DELETE FROM mitoscope_ballots WHERE ballot = 12"),
+        (
+            "votes missing at the end",
+            "UPDATE mitoscope_tasks SET seal = NULL; DELETE FROM mitoscope_ballots WHERE ballot > 5",
+        ),
         ("a vote at another time", "UPDATE mitoscope_ballots SET time = time + 1 WHERE ballot = 5"),
         ("another comment", "UPDATE mitoscope_ballots SET comment = 'x' WHERE ballot = 5"),
         ("another signature", "UPDATE mitoscope_ballots SET signature = zeroblob(64) WHERE ballot = 5"),
@@ -247,6 +251,7 @@ fn a_kit_of_ten_thousand_items_comes_back() {
             .unwrap();
             last = signed.hash;
         }
+        tx.execute("UPDATE mitoscope_kit SET value = '10000' WHERE key = 'ballots'", []).unwrap();
         tx.commit().unwrap();
     }
     ballots(&kit, "second").seal().unwrap();

@@ -99,6 +99,13 @@ pub(super) fn check(path: &Path, connection: &Connection) -> Result<(), StoreErr
     }
 }
 
+/// Keeps how many ballots a kit holds.
+pub(super) fn set_number(tx: &Connection, ballots: u32) -> rusqlite::Result<()> {
+    tx.prepare_cached("INSERT OR REPLACE INTO mitoscope_kit (key, value) VALUES ('ballots', ?1)")?
+        .execute([ballots.to_string()])
+        .map(|_| ())
+}
+
 /// Everything that a schema has, in the words in which it was made.
 fn schema_of(connection: &Connection) -> rusqlite::Result<BTreeSet<(String, String, Option<String>)>> {
     let mut statement = connection.prepare("SELECT type, name, sql FROM sqlite_master")?;
@@ -118,6 +125,25 @@ impl TaskFile {
             .at(&self.path)?
             .filter(|id| !id.is_empty() && id.len() <= 100)
             .ok_or_else(|| read::spoilt(&self.path))
+    }
+
+    /// Is the file whole, as far as SQLite can tell, and does the kit hold as many ballots as were cast in it?
+    ///
+    /// # Errors
+    /// When it is not.
+    pub fn sound(&self, ballots: usize) -> Result<(), StoreError> {
+        let verdict: String =
+            self.connection.query_row("PRAGMA integrity_check(1)", [], |r| r.get(0)).at(&self.path)?;
+        let number: Option<i64> = self
+            .connection
+            .query_row("SELECT value FROM mitoscope_kit WHERE key = 'ballots'", [], |r| Ok(whole(r, 0)))
+            .optional()
+            .at(&self.path)?
+            .flatten();
+        if verdict == "ok" && number.and_then(|n| usize::try_from(n).ok()) == Some(ballots) {
+            return Ok(());
+        }
+        Err(read::spoilt(&self.path))
     }
 
     /// A hash over all pictures that a kit brings, in the order of the items.
@@ -183,6 +209,7 @@ impl Database {
                 insert_item(&tx, id, item, bytes.as_deref()).at(to)?;
             }
             cast.iter().try_for_each(|b| ballots::insert(&tx, id, b)).at(to)?;
+            set_number(&tx, cast.len() as u32).at(to)?;
             tx.commit().at(to)
         })?;
         let noted = self.note_kit(&kit, task.id, hasher.finalize().as_bytes());
