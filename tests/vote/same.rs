@@ -4,7 +4,7 @@ use crate::study::{CELLS, Chance, Study, add, rater};
 use crate::support::Desk;
 use eframe::egui::{Event, Key, Modifiers, PointerButton, pos2};
 use egui_kittest::kittest::{NodeT, Queryable as _};
-use mitoscope::model::{ClassId, Edit, Rect, Shape, TaskView};
+use mitoscope::model::{ClassId, Edit, Rect, Shape, TaskKind, TaskView};
 use mitoscope::study::task::Order;
 use std::io::Write;
 use std::path::{Path, PathBuf};
@@ -367,6 +367,49 @@ fn parted(one: &[Frame], two: &[Frame]) -> Option<String> {
         };
         format!("after {}: {what}", a.step)
     })
+}
+
+/// A document in which two experts differ on the same cells: who says what, in which order, and what they agree on, is
+/// drawn from `seed`.
+fn disputed(seed: u64) -> Study {
+    let study = Study::new(1);
+    let mut chance = Chance(seed);
+    let mut database = study.write();
+    let mut experts = ["Expert 1", "Zoe"].map(|name| rater(&mut database, name));
+    let slide = study.slides[0];
+    let mut order: Vec<usize> = (0..CELLS.len()).collect();
+    for i in (1..order.len()).rev() {
+        order.swap(i, chance.below(i + 1));
+    }
+    for at in order {
+        if chance.below(2) == 0 {
+            experts.reverse();
+        }
+        let class = 1 + chance.below(2) as i64;
+        let object = add(&mut database, experts[0], slide, CELLS[at], class, "");
+        let after = Some(ClassId(3 - class));
+        database.apply(experts[1], Edit::SetLabel { object, before: None, after }).unwrap();
+        // Cells on which they agree are none of the task's.
+        for _ in 0..chance.below(3) {
+            let place = (30.0 + chance.below(900) as f64, 30.0 + chance.below(900) as f64);
+            let object = add(&mut database, experts[0], slide, place, class, "");
+            let after = Some(ClassId(class));
+            database.apply(experts[1], Edit::SetLabel { object, before: None, after }).unwrap();
+        }
+    }
+    drop(database);
+    study.task_of("third", TaskKind::Adjudicate, Order::Shuffled(5), Some(TaskView::Context), "R.K.");
+    study
+}
+
+#[test]
+fn who_said_what_changes_nothing_where_the_disagreements_are_the_same() {
+    let _alone = crate::LOG.write().unwrap_or_else(PoisonError::into_inner);
+    log();
+    let Some(first) = record(&disputed(4)) else { return };
+    let Some(other) = record(&disputed(9)) else { return };
+    assert_eq!(parted(&first, &other), None);
+    assert!(first.iter().any(|f| f.tree.contains("12 of 12")), "all of them were asked about");
 }
 
 #[test]
