@@ -63,6 +63,13 @@ fn a_study_is_set_up_and_nothing_is_added_twice() {
     assert_eq!(row["directory"], at("a").canonicalize().unwrap().to_str().unwrap());
     let said = json(&["add", &path, &moved, &other]);
     assert_eq!((&said["present"][0]["uid"], &said["added"][0]["uid"]), (&1.into(), &2.into()), "{said}");
+    // Another slide of the same name and size.
+    let elsewhere = tempfile::tempdir().unwrap();
+    let namesake = elsewhere.path().join("slide.png");
+    image::RgbImage::from_pixel(41, 30, image::Rgb([9, 9, 9])).save(&namesake).unwrap();
+    let copy = elsewhere.path().join("copy.sqlite").to_str().unwrap().to_owned();
+    db(&["copy", &path, &copy]);
+    assert_eq!(json(&["add", &copy, namesake.to_str().unwrap()])["added"][0]["uid"], 3);
 
     // With --case the slide that is there changes its case, once, and back; without, it stays in it.
     let cases = |said: &Value, key: &str| -> Vec<Value> {

@@ -61,7 +61,8 @@ pub fn show(window: &mut Window, ui: &mut Ui) {
                 Some(1) => "1 object".to_owned(),
                 Some(n) => format!("{n} objects"),
             };
-            if row(ui, &slide.name, &words, slide.thumbnail.as_ref(), active) {
+            let name = if slide.name.is_empty() { "unnamed slide" } else { &slide.name };
+            if row(ui, name, &words, slide.thumbnail.as_ref(), active) {
                 chosen = Some(shown[at]);
             }
         }

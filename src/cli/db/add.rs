@@ -3,6 +3,7 @@
 
 use super::super::{Failure, output};
 use super::writable;
+use crate::files;
 use crate::model::people;
 use crate::model::{Class, ClassId, Edit, Rater, RaterId, Resolution, Rgb, Role};
 use crate::slide::{self, Facts};
@@ -11,7 +12,7 @@ use crate::study::key;
 use clap::{Args, Subcommand};
 use serde::Serialize;
 use serde_json::{Value, json};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 /// The command line itself, as an author in the journal: nobody named.
 const NOBODY: RaterId = RaterId(0);
@@ -19,7 +20,8 @@ const NOBODY: RaterId = RaterId(0);
 /// Puts slides into a document: file name, folder, size and resolution as the slides themselves say.
 ///
 /// All slides are opened first; if one can't be read, none is added. A slide that the document has already (the same
-/// name in the same folder, or the same name and size) is not added twice; with --case it is put into that case.
+/// name in the same folder, or the same name, size and contents elsewhere) is not added twice; with --case it is put into
+/// that case.
 #[derive(Args)]
 #[command(after_help = "Example: mitoscope db add study.sqlite scans/case-07-*.svs --case \"case 7\"")]
 pub(in crate::cli) struct AddArgs {
@@ -120,14 +122,19 @@ pub(super) fn slides(args: &AddArgs) -> Result<(), Failure> {
     Ok(())
 }
 
-/// The document's entry for a slide: the same name in the same folder, else the same name and size.
+/// The document's entry for a slide: the same name in the same folder, else the same name and size, unless the file in
+/// the document's folder is there and is another one: two slides of one name may well be of the same size.
 fn same_slide<'a>(known: &'a [SlideEntry], facts: &Facts, folder: &str) -> Option<&'a SlideEntry> {
     let name = facts.file_name();
     let trimmed = |s: &str| s.trim_end_matches(['/', '\\']).to_owned();
     let named = || known.iter().filter(|s| s.filename == name);
-    named()
-        .find(|s| trimmed(&s.directory) == trimmed(folder))
-        .or_else(|| named().find(|s| s.size == Some((facts.width, facts.height))))
+    named().find(|s| trimmed(&s.directory) == trimmed(folder)).or_else(|| {
+        let another = |s: &SlideEntry| {
+            let known = files::print(&Path::new(&s.directory).join(&s.filename));
+            known.is_ok_and(|known| files::print(&facts.path).is_ok_and(|this| this != known))
+        };
+        named().find(|s| s.size == Some((facts.width, facts.height)) && !another(s))
+    })
 }
 
 /// Fills in what the document does not know of a slide yet.
