@@ -6,7 +6,7 @@ use crate::count::interval::poisson;
 use crate::count::map32::map32;
 use crate::count::points;
 use crate::count::window::{HPF_MM2, Maximum, top_rectangles};
-use crate::model::{Class, ClassId, Rect, Resolution, Role, SlidePx};
+use crate::model::{ClassId, Rect, Resolution, SlidePx};
 use crate::store::{Access, Database};
 use clap::{ArgGroup, Args, ValueEnum};
 use serde::Serialize;
@@ -184,7 +184,7 @@ fn of_document(args: &CountArgs, db: &Path) -> Result<Figures, Failure> {
     super::study::coordinator(db, args.as_coordinator, "count")?;
     let database = Database::open(db, Access::ReadOnly)?;
     let entry = database.slide_named(args.slide.as_deref().unwrap_or_default())?;
-    let classes = counted_classes(&database, args.class.as_deref())?;
+    let classes = within::counted_classes(&database, args.class.as_deref())?;
     let ids: Vec<ClassId> = classes.iter().map(|c| c.id).collect();
     let mut points = match args.source.split_once(':') {
         None if args.source == "agreed" => database.figures(entry.id, &ids)?,
@@ -222,24 +222,6 @@ fn of_document(args: &CountArgs, db: &Path) -> Result<Figures, Failure> {
         source,
         file: db.to_owned(),
     })
-}
-
-/// The class that was asked for, or all with the role of mitotic figures.
-fn counted_classes(database: &Database, wanted: Option<&str>) -> Result<Vec<Class>, Failure> {
-    let all = database.classes()?;
-    if let Some(wanted) = wanted {
-        let id = database.class_of(wanted)?;
-        return Ok(all.into_iter().filter(|c| c.id == id).collect());
-    }
-    let found = database.classes_of_role(Role::MitoticFigure)?;
-    if found.is_empty() {
-        let there = if all.is_empty() { "none".to_owned() } else { within::listed(&all) };
-        return Err(Failure::Failed(format!(
-            "{}: has no class of mitotic figures; say which one counts with --class, it has {there}",
-            database.path().display()
-        )));
-    }
-    Ok(found)
 }
 
 /// The windows that were asked for, the best one first; one empty window where there are no figures.

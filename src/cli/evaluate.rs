@@ -2,7 +2,7 @@
 
 use super::{Failure, output, within};
 use crate::detect::evaluate::{Counts, Found, Matching, RADIUS_PX, count, thin, thresholds};
-use crate::model::{Class, ClassId, Role, SlidePx};
+use crate::model::{ClassId, SlidePx};
 use crate::store::{Access, Database, exchange};
 use clap::{Args, ValueEnum};
 use serde::Serialize;
@@ -70,7 +70,7 @@ struct Slide {
 pub(super) fn run(args: &EvaluateArgs) -> Result<(), Failure> {
     super::study::coordinator(&args.truth, args.as_coordinator, "evaluate")?;
     let database = Database::open(&args.truth, Access::ReadOnly)?;
-    let classes = looked_for(&database, args.class.as_deref())?;
+    let classes = within::counted_classes(&database, args.class.as_deref())?;
     let ids: Vec<ClassId> = classes.iter().map(|c| c.id).collect();
     let (mut slides, mut unknown, mut raw) = (Vec::new(), Vec::new(), 0usize);
     for (name, found) in detections(args)? {
@@ -159,25 +159,6 @@ pub(super) fn run(args: &EvaluateArgs) -> Result<(), Failure> {
         output::line(&format!("not in the document, so not scored: {}", unknown.join(", ")))?;
     }
     Ok(())
-}
-
-/// The class that was asked for, or all with the role of mitotic figures.
-fn looked_for(database: &Database, wanted: Option<&str>) -> Result<Vec<Class>, Failure> {
-    let all = database.classes()?;
-    let found: Vec<Class> = match wanted {
-        Some(wanted) => {
-            let id = database.class_of(wanted)?;
-            all.into_iter().filter(|c| c.id == id).collect()
-        }
-        None => all.into_iter().filter(|c| c.role == Role::MitoticFigure).collect(),
-    };
-    if found.is_empty() {
-        return Err(Failure::Failed(format!(
-            "{}: has no class of mitotic figures; say which one is looked for with --class",
-            database.path().display()
-        )));
-    }
-    Ok(found)
 }
 
 /// Detections by slide, in the order of the slides' names.

@@ -121,11 +121,6 @@ fn run(cli: Cli, window: &dyn Window) -> Result<(), Failure> {
     }
 }
 
-/// Unix time in seconds.
-fn now() -> f64 {
-    std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).map_or(0.0, |d| d.as_secs_f64())
-}
-
 /// `mitoscope FILE…` and `mitoscope` alone mean `mitoscope view …`.
 fn with_view_for_files(mut arguments: Vec<std::ffi::OsString>) -> Vec<std::ffi::OsString> {
     let opens = match arguments.get(1) {

@@ -39,6 +39,24 @@ pub(super) fn regions(database: &Database, slide: &SlideEntry, what: &str) -> Re
     Ok(found)
 }
 
+/// The class that was asked for, or all with the role of mitotic figures.
+pub(super) fn counted_classes(database: &Database, wanted: Option<&str>) -> Result<Vec<Class>, Failure> {
+    let all = database.classes()?;
+    if let Some(wanted) = wanted {
+        let id = database.class_of(wanted)?;
+        return Ok(all.into_iter().filter(|c| c.id == id).collect());
+    }
+    let found = database.classes_of_role(Role::MitoticFigure)?;
+    if found.is_empty() {
+        let there = if all.is_empty() { "none".to_owned() } else { listed(&all) };
+        return Err(Failure::Failed(format!(
+            "{}: has no class of mitotic figures; say which one counts with --class, it has {there}",
+            database.path().display()
+        )));
+    }
+    Ok(found)
+}
+
 /// Does it name regions by what they are, and not by their class?
 pub(super) fn is_a_word_for_regions(what: &str) -> bool {
     matches!(what, "polygon" | "tumor" | "tumour")

@@ -138,8 +138,8 @@ pub(super) fn palette(class: i64) -> &'static str {
     PALETTE[at]
 }
 
-/// Unix time in seconds.
-pub(super) fn now() -> f64 {
+/// Unix time in seconds, as documents keep times.
+pub fn now() -> f64 {
     SystemTime::now().duration_since(UNIX_EPOCH).map_or(0.0, |d| d.as_secs_f64())
 }
 

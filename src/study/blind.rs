@@ -8,6 +8,7 @@ use super::StudyError;
 use super::ballot::{self, chained, is_choice, sealed};
 use super::key::Signer;
 use crate::model::{Ballot, ClassId, Item, Seal, Task, TaskSlide, Vote};
+use crate::store::schema::now;
 use crate::store::tasks::Sealed;
 use crate::store::{Access, StoreError, TaskFile};
 use crossbeam_channel::{Receiver, Sender, unbounded};
@@ -15,7 +16,6 @@ use std::collections::VecDeque;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::thread::JoinHandle;
-use std::time::{SystemTime, UNIX_EPOCH};
 
 /// A task, its items and its rater's own ballots, on the thread of whoever calls.
 pub struct BallotBox {
@@ -111,10 +111,6 @@ fn place(item: u32) -> Option<usize> {
     item.checked_sub(1).map(|i| i as usize)
 }
 
-fn now() -> f64 {
-    SystemTime::now().duration_since(UNIX_EPOCH).map_or(0.0, |d| d.as_secs_f64())
-}
-
 /// What the window asks for.
 enum Ask {
     Vote(u32, Vote),
@@ -165,12 +161,23 @@ impl BlindTask {
         signer: Signer,
         wake: Box<dyn Fn() + Send>,
     ) -> Result<Self, StudyError> {
+        Self::open_of(path, task, signer, wake, true)
+    }
+
+    /// Opens a task that must be blind, or must not be.
+    fn open_of(
+        path: &Path,
+        task: Option<&str>,
+        signer: Signer,
+        wake: Box<dyn Fn() + Send>,
+        blind: bool,
+    ) -> Result<Self, StudyError> {
         let ballots = BallotBox::open(path, task, Access::ReadWrite, signer)?;
-        if !ballots.task.kind.is_blind() {
-            let why = format!("the task \"{}\" shows opinions, it is not blind", ballots.task.name);
-            return Err(StudyError::refused(path, why));
+        if ballots.task.kind.is_blind() == blind {
+            return Self::start(ballots, wake);
         }
-        Self::start(ballots, wake)
+        let what = if blind { "shows opinions, it is not blind" } else { "is blind, it shows no opinions" };
+        Err(StudyError::refused(path, format!("the task \"{}\" {what}", ballots.task.name)))
     }
 
     fn start(ballots: BallotBox, wake: Box<dyn Fn() + Send>) -> Result<Self, StudyError> {
@@ -340,12 +347,7 @@ impl ConsensusTask {
         signer: Signer,
         wake: Box<dyn Fn() + Send>,
     ) -> Result<Self, StudyError> {
-        let ballots = BallotBox::open(path, task, Access::ReadWrite, signer)?;
-        if ballots.task.kind.is_blind() {
-            let why = format!("the task \"{}\" is blind, it shows no opinions", ballots.task.name);
-            return Err(StudyError::refused(path, why));
-        }
-        Ok(Self { task: BlindTask::start(ballots, wake)? })
+        Ok(Self { task: BlindTask::open_of(path, task, signer, wake, false)? })
     }
 
     /// Names and classes that are shown with an item.

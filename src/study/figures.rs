@@ -128,6 +128,15 @@ pub fn from_to(interval: Option<Interval>) -> String {
     bounds.map_or_else(|| "–".to_owned(), |(low, high)| format!("{low:.3} to {high:.3}"))
 }
 
+/// Where an axis of kappas begins, which ends at 1: at 0, or lower where a figure does, in steps of 0.2. The begin, and how
+/// many steps below 0 it lies.
+pub fn kappa_axis(values: impl IntoIterator<Item = f64>) -> (f64, i32) {
+    let lowest = values.into_iter().fold(0.0, f64::min).max(-1.0);
+    // In range: 0 to 5.
+    let steps = (-lowest * 5.0).ceil() as i32;
+    (-f64::from(steps) / 5.0, steps)
+}
+
 /// All raters with a label that counts.
 ///
 /// # Errors
@@ -178,4 +187,24 @@ pub fn compare(database: &Database, asked: Asked) -> Result<Compared, StudyError
         found: agreement(&table, resampling),
         own,
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::kappa_axis;
+
+    #[test]
+    fn an_axis_of_kappas_holds_each_of_them() {
+        assert_eq!(kappa_axis([]), (0.0, 0));
+        assert_eq!(kappa_axis([0.3, 1.0]), (0.0, 0));
+        assert_eq!(kappa_axis([0.3, -0.01]), (-0.2, 1));
+        assert_eq!(kappa_axis([-0.2, 0.9]), (-0.2, 1));
+        assert_eq!(kappa_axis([-0.21]), (-0.4, 2));
+        assert_eq!(kappa_axis([-1.0, f64::NAN]), (-1.0, 5));
+        for thousandth in -1000..=1000 {
+            let value = f64::from(thousandth) / 1000.0;
+            let (from, steps) = kappa_axis([value]);
+            assert!(from <= value.min(0.0) && (0..=5).contains(&steps), "{value}: {from}, {steps}");
+        }
+    }
 }

@@ -4,6 +4,7 @@ use super::*;
 use mitoscope::model::Digest;
 use mitoscope::store::TaskFile;
 use mitoscope::study::ballot;
+use mitoscope::study::blind::{BlindTask, ConsensusTask};
 use std::collections::BTreeSet;
 
 #[test]
@@ -361,4 +362,30 @@ fn what_was_changed_behind_the_programs_back_is_not_sealed() {
     assert!(BallotBox::open(&path, Some(&name), Access::ReadWrite, signer()).is_err());
     let two = db.rater_named("Expert 2").unwrap().id;
     assert!(objects(&db).iter().all(|o| o.label_by(two).is_none()));
+}
+
+#[test]
+fn what_shows_opinions_is_no_blind_task_and_a_blind_task_shows_none() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("study.sqlite");
+    let mut db = study(&path, 6);
+    let all = Choice::default();
+    task(&mut db, "second", "Expert 2", TaskKind::Label, &all, 0.0);
+    let mut second = ballots(&path, "second");
+    for item in 1..=6 {
+        second.vote(item, &vote(LOOK_ALIKE)).unwrap();
+    }
+    second.seal().unwrap();
+    let differ = objects(&db).iter().filter(|o| select::disagree(&o.labels, &[])).count();
+    assert!(differ > 0);
+    task(&mut db, "third", "Expert 3", TaskKind::Label, &all, 0.0);
+    task(&mut db, "joint", "Consensus", TaskKind::Consensus, &all, 0.0);
+    let blind = |name| BlindTask::open(&path, Some(name), signer(), Box::new(|| {}));
+    let joint = |name| ConsensusTask::open(&path, Some(name), signer(), Box::new(|| {}));
+    assert_eq!(blind("third").map(|t| t.items().len()).unwrap(), 6);
+    assert_eq!(joint("joint").map(|t| t.task.items().len()).unwrap(), differ);
+    let why = blind("joint").err().unwrap().to_string();
+    assert!(why.contains("\"joint\" shows opinions, it is not blind"), "{why}");
+    let why = joint("third").err().unwrap().to_string();
+    assert!(why.contains("\"third\" is blind, it shows no opinions"), "{why}");
 }

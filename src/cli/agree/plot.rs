@@ -1,5 +1,6 @@
 //! Plots of the page, as SVG.
 
+use crate::study::figures::kappa_axis;
 use maud::{Markup, html};
 
 /// A line of a plot: a dot, with whiskers where there is an interval.
@@ -19,13 +20,8 @@ const TOP: f64 = 12.0;
 
 /// Dots with whiskers on one axis, which ends at 1 and begins at 0, or lower where a figure does.
 pub(super) fn dots(dots: &[Dot]) -> Markup {
-    let lowest = dots
-        .iter()
-        .flat_map(|d| d.value.into_iter().chain(d.bounds.map(|b| b.0)))
-        .fold(0.0, f64::min)
-        .max(-1.0);
-    let steps = (-lowest * 5.0).ceil() as i32;
-    let from = -f64::from(steps) / 5.0;
+    let values = dots.iter().flat_map(|d| d.value.into_iter().chain(d.bounds.map(|b| b.0)));
+    let (from, steps) = kappa_axis(values);
     let x = |value: f64| LEFT + (value.clamp(from, 1.0) - from) / (1.0 - from) * (WIDTH - LEFT - RIGHT);
     let bottom = TOP + LINE * dots.len() as f64;
     html! {

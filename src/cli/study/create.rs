@@ -7,6 +7,7 @@ use crate::files;
 use crate::model::outcome::CONSENSUS;
 use crate::model::{Digest, TaskKind, TaskView};
 use crate::store::Database;
+use crate::store::schema::now;
 use crate::study::select::{self, Choice};
 use crate::study::stages::TaskRow;
 use crate::study::task::{self, Order, Wish};
@@ -182,7 +183,7 @@ pub(super) fn run(args: &CreateArgs) -> Result<(), Failure> {
         classes: task::choices(&db.classes()?),
         chosen,
     };
-    let mut new = task::plan(&args.db, wish, slides, &things, super::super::now())?;
+    let mut new = task::plan(&args.db, wish, slides, &things, now())?;
     new.task.id = db.create_task(&new)?;
     let row = TaskRow::from(&new.task);
     if args.json {

@@ -5,6 +5,7 @@ use crate::app::jobs::{Done, Jobs};
 use crate::files;
 use crate::model::{Class, Digest, ObjectId, Rater, RaterId, Rule, SlideId, SlidePx, Task, TaskId};
 use crate::slide::{self, SlideSource, patch};
+use crate::store::schema::now;
 use crate::store::tasks::{NewTask, Plan};
 use crate::store::{Access, Database, SlideEntry};
 use crate::study::ballot::{Pace, pace};
@@ -16,7 +17,7 @@ use crate::study::{StudyError, kit, outcome, select};
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::time::{SystemTime, UNIX_EPOCH};
+use std::time::SystemTime;
 
 /// A kit of more items brings no pictures from here: they would be held in memory, some 40 KB each.
 pub const MOST_PICTURES: u32 = 5000;
@@ -171,13 +172,12 @@ pub(super) fn plan(jobs: &Jobs, path: PathBuf, places: Places, wanted: Wanted, w
                     slide.print = files::print(&facts.path).ok().map(Digest);
                 }
             }
-            let now = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0.0, |d| d.as_secs_f64());
             task::plan(
                 &path,
                 Wish { classes: task::choices(&database.classes()?), ..wish },
                 slides,
                 &things,
-                now,
+                now(),
             )
         };
         out.put(told(Told::Planned(plan().map(Box::new).map_err(|e| e.to_string()))));

@@ -3,6 +3,7 @@
 use crate::app::parts;
 use crate::app::theme;
 use crate::study::agreement::drift::Window;
+use crate::study::figures::kappa_axis;
 use eframe::egui::text::{LayoutJob, TextWrapping};
 use eframe::egui::{Align2, Color32, Pos2, Rect, Role, Sense, Shape, Stroke, Ui, WidgetInfo, pos2, vec2};
 
@@ -36,14 +37,8 @@ fn words(dot: &Dot) -> String {
 /// that was pressed.
 pub fn dots(ui: &mut Ui, dots: &[Dot]) -> Option<usize> {
     let t = theme::tokens(ui.ctx());
-    let lowest = dots
-        .iter()
-        .flat_map(|d| d.value.into_iter().chain(d.bounds.map(|b| b.0)))
-        .fold(0.0, f64::min)
-        .max(-1.0);
-    // In range: -1 to 0.
-    let steps = (-lowest * 5.0).ceil() as i32;
-    let from = -f64::from(steps) / 5.0;
+    let values = dots.iter().flat_map(|d| d.value.into_iter().chain(d.bounds.map(|b| b.0)));
+    let (from, steps) = kappa_axis(values);
     let high = LINE * dots.len() as f32;
     let (rect, _) = ui.allocate_exact_size(vec2(ui.available_width(), high + 24.0), Sense::hover());
     let wide = (rect.width() - LEFT - RIGHT).max(60.0);
